@@ -1,0 +1,68 @@
+/* The engine: packets in, verdicts out. Ties packet, flow, tls, facts, rule and diag together; no I/O, no clock,
+ * no global state. Live capture and a capture file are two sources for the same engine. */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/siphash.h"
+#include "diag/diag.h"
+#include "flow/table.h"
+#include "packet/packet.h"
+#include "rule/rule.h"
+#include "x509/x509.h"
+
+#define ENGINE_PORTS_CAP 128
+
+struct engine_options {
+    int link_type;                        /* of the frames, as libpcap numbers it */
+    size_t memory;                        /* bytes for flows and reassembly together */
+    struct siphash_key key;               /* random, or fixed for tests */
+    uint16_t tls_ports[ENGINE_PORTS_CAP]; /* where TLS is to be expected */
+    unsigned tls_port_count;
+    struct flow_timeouts timeouts;
+    bool successes;                   /* judge and hand over successes and unknowns too */
+    const struct rule_table *rules;   /* borrowed; engine_set_rules() changes it */
+    struct x509_inspector *inspector; /* borrowed */
+};
+
+/* The defaults: 64 MiB, the ports of causes.md, timeouts. The key is zero: set it. */
+void engine_options_default(struct engine_options *options);
+
+/* Counts for metrics; they only grow. */
+struct engine_counters {
+    uint64_t packets, bytes;
+    uint64_t handshakes, successes, failures, unknowns; /* handshakes: a ClientHello was seen */
+    uint64_t memory_refused;                            /* flows dropped because memory was short */
+};
+
+/* Called with each verdict; DIAG is valid during the call. Never called re-entrantly. */
+typedef void (*engine_sink)(void *context, const struct diag *diag);
+
+struct engine;
+
+/* A new engine; NULL where memory is short or the link type is unknown (*UNKNOWN_LINK then set). */
+MUST_USE struct engine *engine_new(const struct engine_options *options, engine_sink sink, void *context,
+                                   bool *unknown_link);
+void engine_free(struct engine *engine);
+
+/* One captured frame: CAPTURED bytes of ON_WIRE, at TIME (nanoseconds since the epoch). */
+void engine_packet(struct engine *engine, int64_t time, const uint8_t *frame, uint32_t captured, uint32_t on_wire);
+
+/* Time goes on without packets. */
+void engine_advance(struct engine *engine, int64_t time);
+
+/* The capture ended: what is unfinished is judged as such. */
+void engine_finish(struct engine *engine);
+
+/* Changes the rules between two packets; the old table is the caller's to free. */
+void engine_set_rules(struct engine *engine, const struct rule_table *rules);
+
+const struct engine_counters *engine_counters(const struct engine *engine);
+const struct flow_counters *engine_flow_counters(const struct engine *engine);
+const struct packet_counters *engine_packet_counters(const struct engine *engine);
+
+#endif

@@ -1,0 +1,45 @@
+/* From what was read to what is known: fills the facts of one handshake out of its flow and its conversation. */
+#ifndef FACTS_BUILD_BUILD_H
+#define FACTS_BUILD_BUILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "facts/facts.h"
+#include "flow/flow.h"
+#include "tls/conversation.h"
+#include "x509/x509.h"
+
+/* What the builders read; all borrowed. */
+struct facts_sources {
+    const struct flow *flow;
+    const struct tls_conversation *conversation; /* NULL where no byte of TLS was seen */
+    enum flow_end why;                           /* why the flow ended */
+    int64_t now;                                 /* packet time of the end */
+    bool tls_port;                               /* the server's port is on the list */
+    struct x509_inspector *inspector;            /* NULL: certificates are not looked at */
+};
+
+/* How the first end came about; the engine needs it for the timeline too. */
+enum facts_end_kind {
+    FACTS_END_NONE,
+    FACTS_END_ALERT,
+    FACTS_END_RST,
+    FACTS_END_FIN,
+    FACTS_END_SILENCE,
+    FACTS_END_CAPTURE
+};
+struct facts_end {
+    enum facts_end_kind kind;
+    enum side by; /* where kind is alert, rst or fin */
+    int64_t time;
+    int event; /* index of the alert in conversation->events, -1 where none */
+};
+
+/* Finds what ended the handshake first (causes.md, "Who ended it first"). */
+void facts_end_find(const struct facts_sources *sources, struct facts_end *end);
+
+/* Resets FACTS and fills in all that SOURCES support. */
+void facts_build(struct facts *facts, const struct facts_sources *sources);
+
+#endif

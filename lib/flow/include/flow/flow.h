@@ -1,0 +1,117 @@
+/* One TCP connection under observation: what TCP itself tells, and each direction's bytes in order. */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/block.h"
+#include "base/compiler.h"
+#include "base/side.h"
+#include "base/siphash.h"
+#include "packet/packet.h"
+
+#define FLOW_RESETS_KEPT 4
+
+/* How far a connection has come, in the order of what it is worth to keep when memory is short: the
+ * lowest goes first, and within a state the one that was silent longest. */
+enum flow_state {
+    FLOW_SYN_ONLY,  /* a SYN, perhaps its answer, no byte of payload */
+    FLOW_IDLE,      /* the TCP handshake is done, no payload yet */
+    FLOW_TALKING,   /* payload that is not a TLS handshake yet: an upgrade protocol */
+    FLOW_HANDSHAKE, /* a ClientHello was seen */
+    FLOW_ENDING,    /* its end was seen; kept a moment for what comes after */
+    FLOW_STATE_COUNT
+};
+
+/* Why a flow ended, as told to flow_handler.ended. */
+enum flow_end {
+    FLOW_END_CLOSED,  /* both sides closed, or a RST, and the moment to linger is over */
+    FLOW_END_TIMEOUT, /* silent for longer than its state allows, in packet time */
+    FLOW_END_CAPTURE, /* the capture ended */
+    FLOW_END_EVICTED, /* memory was short */
+    FLOW_END_REUSED,  /* a new SYN with the same addresses and ports */
+};
+
+/* One RST as it was seen. */
+struct flow_reset {
+    int64_t time;
+    uint32_t sequence, acknowledgement;
+    uint32_t payload; /* bytes of payload that it carried */
+    uint16_t ip_id, window;
+    uint8_t side; /* enum side: whom it claims to be from */
+    uint8_t ttl;
+    uint8_t flags;
+    bool ip_id_valid, has_timestamps;
+    bool in_window; /* its sequence number is the next that this side would send */
+};
+
+/* What one side did. Sequence numbers are TCP's own; counts saturate. */
+struct flow_half {
+    uint32_t initial_sequence;   /* of the SYN; only where syn_seen */
+    uint32_t next_sequence;      /* the next byte to be delivered */
+    uint32_t highest_sequence;   /* one past the highest payload byte seen (also by "ACK beyond" below) */
+    uint32_t acknowledged;       /* highest acknowledgement seen from the other side for this side's bytes */
+    uint32_t announced_sequence; /* highest sequence number that a pure ACK or FIN of this side carried */
+    uint32_t fin_sequence;       /* of the FIN */
+    int64_t syn_time, first_payload_time, last_payload_time, fin_time, last_packet_time;
+    uint32_t packets, payload_packets;
+    uint64_t payload_bytes;   /* in-order bytes delivered */
+    uint32_t retransmissions; /* segments that brought nothing new */
+    uint32_t syn_count;
+    uint32_t missing_bytes; /* bytes that the other side acknowledged and we never saw: our loss */
+    uint32_t gaps;
+    uint32_t largest_payload;      /* largest segment seen */
+    uint32_t full_size_lost;       /* see network inference: retransmitted full-size segments never acknowledged */
+    uint16_t maximum_segment_size; /* from the SYN, 0 where unknown */
+    uint16_t ip_id_first, ip_id_last;
+    uint16_t first_window;
+    uint8_t ttl_syn;     /* TTL of the SYN or SYN-ACK */
+    uint8_t ttl_last;    /* TTL of the last packet that was not a RST */
+    uint8_t ttl_changes; /* how often it differed from the one before */
+    uint8_t duplicate_acknowledgements;
+    bool syn_seen, fin_seen, started; /* started: next_sequence is valid */
+    bool acknowledged_valid, announced_valid;
+    bool timestamps, window_zero_seen;
+    bool truncated;           /* the capture cut payload off (snaplen) */
+    bool packets_after_reset; /* this side sent something else than RST after "its" RST */
+};
+
+struct flow_segment; /* out-of-order bytes, private to reassembly */
+
+/* Bytes of one direction that wait: contiguous ones that the reader wanted more of, then loose segments. */
+struct flow_stream {
+    uint8_t *bytes; /* contiguous, not yet consumed; a block of the pool */
+    uint32_t length;
+    uint32_t room;
+    struct flow_segment *segments; /* sorted by sequence number */
+    uint32_t segment_bytes;
+};
+
+struct flow {
+    struct packet_address address[SIDE_COUNT];
+    uint16_t port[SIDE_COUNT];
+    uint8_t ip_version;
+    uint8_t state;  /* enum flow_state */
+    bool midstream; /* no SYN of the client was seen */
+    bool tunnelled;
+    uint8_t reset_count;          /* RSTs seen; the first FLOW_RESETS_KEPT are kept */
+    uint8_t icmp_type, icmp_code; /* of the first ICMP error that quotes this flow; valid where icmp_time is not 0 */
+    uint16_t icmp_mtu;
+    bool first_end_valid;
+    uint8_t first_end_side; /* who sent the first FIN or RST */
+    bool first_end_reset;   /* it was a RST */
+    int64_t first_end_time;
+    int64_t start_time, last_time, icmp_time;
+    struct packet_address icmp_from;
+    struct flow_half half[SIDE_COUNT];
+    struct flow_reset resets[FLOW_RESETS_KEPT];
+    struct flow_stream stream[SIDE_COUNT];
+    void *user; /* the handler's; it frees it in ended() or before flow_forget() */
+    /* private to the table */
+    struct flow *hash_next, *list_next, *list_previous;
+    uint64_t hash;
+};
+
+#endif

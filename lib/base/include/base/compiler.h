@@ -5,8 +5,8 @@
 /* The caller has to look at the result. */
 #define MUST_USE __attribute__((warn_unused_result))
 
-/* Arguments are checked like printf's: FORMAT and FIRST are positions, counted from 1. */
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+/* Arguments are checked like printf's: the format is at POSITION, its arguments start at FIRST, counted from 1. */
+#define PRINTF_LIKE(position, first) __attribute__((format(printf, position, first)))
 
 /* Branch hints for the packet path; nowhere else. */
 #define LIKELY(condition)   __builtin_expect(!!(condition), 1)

@@ -39,6 +39,9 @@ const struct fact_description *fact_describe(enum fact fact);
 /* False where no fact has that name. */
 MUST_USE bool fact_by_name(const char *name, enum fact *fact);
 
+/* "BOOLEAN", "TEXTS" ...: the types as facts.def and docs/rules.md write them. */
+const char *fact_type_name(enum fact_type type);
+
 #define FACTS_LIST_CAP   64
 #define FACTS_TEXT_CAP   512 /* bytes of one text, NUL included */
 #define FACTS_ARENA_SIZE 24576
@@ -63,8 +66,9 @@ struct fact_value {
 /* One handshake's facts. Large: keep one per engine and reset it, or put it on the heap. */
 struct facts {
     struct fact_value value[FACT_COUNT];
-    bool truncated; /* a text or list was cut, or the arena was full */
-    size_t used;
+    bool truncated;   /* a text or list was cut, or the arena was full */
+    size_t used;      /* bytes at the front of the arena: items of lists */
+    size_t text_used; /* bytes at its back: texts */
     _Alignas(max_align_t) char arena[FACTS_ARENA_SIZE];
 };
 
@@ -79,19 +83,22 @@ void facts_set_milliseconds(struct facts *facts, enum fact fact, int64_t nanosec
 void facts_set_moment(struct facts *facts, enum fact fact, int64_t seconds);
 /* NAME must be static; NULL leaves the fact absent. */
 void facts_set_name(struct facts *facts, enum fact fact, const char *name);
-/* Copies hostile bytes, cleaned (base/text.h) and cut to FACTS_TEXT_CAP. */
+/* Copies hostile bytes, cleaned (base/text.h) and cut to FACTS_TEXT_CAP. None at all, or an arena that is full, leave
+ * the fact absent. */
 void facts_set_text(struct facts *facts, enum fact fact, const void *bytes, size_t length);
 /* Copies a text that is clean already; NULL or "" leaves the fact absent. */
 void facts_set_clean_text(struct facts *facts, enum fact fact, const char *text);
-/* Lists: begin makes the fact present and empty, add appends (NAMES: static; TEXTS: hostile bytes). */
+/* Lists: begin makes the fact present and empty, add appends (NAMES: static; TEXTS: hostile bytes). An empty text is
+ * passed over. Build one list after the other: adding to two in turn copies the one returned to. */
 void facts_list_begin(struct facts *facts, enum fact fact);
 void facts_list_add_name(struct facts *facts, enum fact fact, const char *name);
 void facts_list_add_text(struct facts *facts, enum fact fact, const void *bytes, size_t length);
 
 /* Getters for those who know the type; absent is false, 0 or NULL. */
 bool facts_has(const struct facts *facts, enum fact fact);
-bool facts_is(const struct facts *facts, enum fact fact); /* present, BOOLEAN and true */
-int64_t facts_integer(const struct facts *facts, enum fact fact);
+bool facts_is(const struct facts *facts, enum fact fact);         /* present, BOOLEAN and true */
+int64_t facts_integer(const struct facts *facts, enum fact fact); /* INTEGER, VERSION or MOMENT */
+double facts_milliseconds(const struct facts *facts, enum fact fact);
 const char *facts_text(const struct facts *facts, enum fact fact); /* NAME or TEXT */
 const struct fact_list *facts_list(const struct facts *facts, enum fact fact);
 

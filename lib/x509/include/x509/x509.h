@@ -99,4 +99,7 @@ MUST_USE bool x509_issued_by(const struct cursor *certificates, unsigned count, 
 MUST_USE bool x509_md5_hex(const void *bytes, size_t length, char text[33]);
 MUST_USE bool x509_sha256_hex(const void *bytes, size_t length, char text[65]);
 
+/* SHA-1 as base64, for identifiers that prescribe it (Community ID), never for trust; false where libcrypto refuses. */
+MUST_USE bool x509_sha1_base64(const void *bytes, size_t length, char text[29]);
+
 #endif

@@ -1,0 +1,192 @@
+/* The flow table's handler: recognises TLS, feeds the conversation, notices when a connection is decided. */
+#include "connection.h"
+
+#include <string.h>
+
+/* How much of a conversation in plain text is read before it is given up as none of ours. */
+enum { PLAINTEXT_PATIENCE = 16384 };
+
+/* Plain text on a port where TLS is to be expected is our subject; elsewhere it is not. */
+static bool plaintext_matters(const struct engine *engine, const struct flow *flow) {
+    return engine_is_tls_port(engine, flow->port[SIDE_SERVER]);
+}
+
+static void connection_close(struct engine *engine, struct flow *flow) {
+    struct connection *connection = flow->user;
+    if (connection == NULL) return;
+    tls_conversation_done(&connection->conversation);
+    flow->user = NULL;
+    block_put(&engine->pool, connection, connection->room);
+}
+
+/* Stops following without a word. */
+static void connection_drop(struct engine *engine, struct flow *flow) {
+    connection_close(engine, flow);
+    flow_table_forget(engine->table, flow);
+}
+
+static struct connection *connection_open(struct engine *engine, struct flow *flow) {
+    size_t room;
+    struct connection *connection = block_get(&engine->pool, sizeof *connection, &room);
+    while (connection == NULL && flow_table_make_room(engine->table, flow))
+        connection = block_get(&engine->pool, sizeof *connection, &room);
+    if (connection == NULL) {
+        engine->counters.memory_refused++;
+        return NULL;
+    }
+    connection->room = room;
+    connection->client_recognised = false;
+    connection->ending = false;
+    connection->client_segments = 0;
+    tls_conversation_init(&connection->conversation, &engine->pool);
+    flow->user = connection;
+    return connection;
+}
+
+/* What to do with bytes of a side that has not been recognised yet. */
+enum step { STEP_WAIT, STEP_READ, STEP_DROP };
+
+static enum step client_first_step(struct engine *engine, struct flow *flow, struct connection *connection,
+                                   const uint8_t *bytes, size_t length) {
+    switch (tls_recognise_client(bytes, length)) {
+    case TLS_IS_UNDECIDED:
+        return STEP_WAIT;
+    case TLS_IS:
+        connection->client_recognised = true;
+        engine->counters.handshakes++;
+        flow_table_set_state(engine->table, flow, FLOW_HANDSHAKE);
+        return STEP_READ;
+    case TLS_IS_NOT:
+        break;
+    }
+    flow_table_set_state(engine->table, flow, FLOW_TALKING);
+    return plaintext_matters(engine, flow) ? STEP_READ : STEP_DROP;
+}
+
+/* The server's bytes are always read: a greeting before a ClientHello, an answer to one, or the half of a
+ * handshake whose other half the capture missed. */
+static enum step server_first_step(struct engine *engine, struct flow *flow, const struct connection *connection,
+                                   const uint8_t *bytes, size_t length) {
+    if (connection->client_recognised) return STEP_READ;
+    switch (tls_recognise_server(bytes, length)) {
+    case TLS_IS_UNDECIDED:
+        return STEP_WAIT;
+    case TLS_IS:
+        flow_table_set_state(engine->table, flow, FLOW_HANDSHAKE);
+        return STEP_READ;
+    case TLS_IS_NOT:
+        break;
+    }
+    flow_table_set_state(engine->table, flow, FLOW_TALKING);
+    return STEP_READ;
+}
+
+static enum step connection_step(struct engine *engine, struct flow *flow, struct connection *connection,
+                                 enum side side, const uint8_t *bytes, size_t length) {
+    const struct tls_direction *direction = &connection->conversation.direction[side];
+    if (direction->started || direction->not_tls) return STEP_READ;
+    if (side == SIDE_CLIENT) return client_first_step(engine, flow, connection, bytes, length);
+    return server_first_step(engine, flow, connection, bytes, length);
+}
+
+static size_t connection_bytes(void *context, struct flow *flow, enum side side, int64_t time, const uint8_t *bytes,
+                               size_t length) {
+    struct engine *engine = context;
+    struct connection *connection = flow->user;
+    if (connection == NULL) connection = connection_open(engine, flow);
+    if (connection == NULL) {
+        flow_table_forget(engine->table, flow);
+        return length;
+    }
+    struct tls_conversation *conversation = &connection->conversation;
+    if (side == SIDE_CLIENT && conversation->phase == TLS_PHASE_NONE) connection->client_segments++;
+    switch (connection_step(engine, flow, connection, side, bytes, length)) {
+    case STEP_WAIT:
+        return 0;
+    case STEP_DROP:
+        connection_drop(engine, flow);
+        return length;
+    case STEP_READ:
+        break;
+    }
+    size_t consumed = tls_conversation_read(conversation, side, time, bytes, length);
+    if (conversation->hello_segments == 0 && conversation->phase >= TLS_PHASE_CLIENT_HELLO)
+        conversation->hello_segments = connection->client_segments;
+    return consumed;
+}
+
+static void connection_gap(void *context, struct flow *flow, enum side side, int64_t time, uint64_t count,
+                           uint64_t discarded) {
+    (void)context;
+    struct connection *connection = flow->user;
+    if (connection != NULL) tls_conversation_gap(&connection->conversation, side, time, count, discarded);
+}
+
+/* Both sides talk, and not TLS, for so long that it is no refusal: some other protocol lives on this port. */
+static bool is_other_protocol(const struct flow *flow, const struct connection *connection) {
+    const struct tls_direction *direction = connection->conversation.direction;
+    return !connection->client_recognised && direction[SIDE_CLIENT].not_tls &&
+           flow->half[SIDE_CLIENT].payload_bytes + flow->half[SIDE_SERVER].payload_bytes > PLAINTEXT_PATIENCE;
+}
+
+/* Something has happened after which the handshake cannot go on; what follows is waited for only briefly. */
+static bool is_ending(const struct flow *flow, const struct connection *connection) {
+    if (flow->reset_count > 0) return true;
+    if (flow->half[SIDE_CLIENT].fin_seen && flow->half[SIDE_SERVER].fin_seen) return true;
+    if (flow->icmp_time != 0 && flow->state == FLOW_SYN_ONLY) return true;
+    if (connection == NULL) return false;
+    const struct tls_direction *direction = connection->conversation.direction;
+    bool alerted = direction[SIDE_CLIENT].alerts + direction[SIDE_SERVER].alerts > 0;
+    return alerted && flow->first_end_valid;
+}
+
+static void connection_packet(void *context, struct flow *flow, enum side side, const struct packet *packet) {
+    (void)side;
+    struct engine *engine = context;
+    struct connection *connection = flow->user;
+    if (connection != NULL && connection->conversation.phase == TLS_PHASE_DONE) {
+        verdict_reach(engine, flow, connection, FLOW_END_CLOSED, packet->time);
+        connection_drop(engine, flow);
+        return;
+    }
+    if (connection != NULL && is_other_protocol(flow, connection)) {
+        connection_drop(engine, flow);
+        return;
+    }
+    if (flow->state != FLOW_ENDING && is_ending(flow, connection))
+        flow_table_set_state(engine->table, flow, FLOW_ENDING);
+}
+
+static void connection_ended(void *context, struct flow *flow, enum flow_end why, int64_t time) {
+    struct engine *engine = context;
+    verdict_reach(engine, flow, flow->user, why, time);
+    connection_close(engine, flow);
+}
+
+/* A segment of a connection whose beginning we missed: only a ClientHello or the start of a server's answer
+ * make it worth a flow. */
+static bool connection_worth_following(void *context, const struct packet *packet, enum side *sender) {
+    (void)context;
+    size_t length = cursor_remaining(&packet->payload);
+    const uint8_t *bytes = packet->payload.position;
+    if (tls_recognise_client(bytes, length) == TLS_IS) {
+        *sender = SIDE_CLIENT;
+        return true;
+    }
+    if (tls_recognise_server(bytes, length) == TLS_IS) {
+        *sender = SIDE_SERVER;
+        return true;
+    }
+    return false;
+}
+
+struct flow_handler connection_handler(struct engine *engine) {
+    return (struct flow_handler){
+        .context = engine,
+        .bytes = connection_bytes,
+        .gap = connection_gap,
+        .packet = connection_packet,
+        .ended = connection_ended,
+        .worth_following = connection_worth_following,
+    };
+}

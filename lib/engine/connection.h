@@ -1,0 +1,47 @@
+/* What the engine keeps beside a flow whose bytes are being read. Private to the engine. */
+#ifndef ENGINE_CONNECTION_H
+#define ENGINE_CONNECTION_H
+
+#include "engine/engine.h"
+#include "facts/facts.h"
+#include "tls/conversation.h"
+
+/* One followed connection; lives in a block of the pool, owned by flow->user. */
+struct connection {
+    size_t room;              /* real size of its block */
+    bool client_recognised;   /* the client's first bytes are a ClientHello */
+    bool ending;              /* its end was seen; waits for what comes after */
+    uint32_t client_segments; /* segments of the client with payload, until the ClientHello is whole */
+    struct tls_conversation conversation;
+};
+
+struct engine {
+    struct engine_options options;
+    engine_sink sink;
+    void *sink_context;
+    struct packet_decoder *decoder;
+    struct block_pool pool;
+    struct flow_table *table;
+    struct engine_counters counters;
+    struct facts facts; /* scratch: one verdict at a time */
+    struct diag diag;   /* scratch */
+};
+
+/* The handler of the flow table; CONTEXT is the engine. */
+struct flow_handler connection_handler(struct engine *engine);
+
+/* Judges a connection that is over and hands the verdict on. CONNECTION is NULL where no byte was read. */
+void verdict_reach(struct engine *engine, const struct flow *flow, const struct connection *connection,
+                   enum flow_end why, int64_t now);
+
+/* Whether PORT is on the list of ports where TLS is to be expected. */
+bool engine_is_tls_port(const struct engine *engine, uint16_t port);
+
+/* Fills diag->connection: addresses, Community ID, event id, times. */
+void identity_fill(struct diag_connection *identity, const struct flow *flow, int64_t end);
+
+/* Fills diag's timeline out of TCP's books and the conversation's events; FACTS say what the hellos held. */
+void timeline_fill(struct diag *diag, const struct flow *flow, const struct tls_conversation *conversation,
+                   const struct facts *facts);
+
+#endif

@@ -1,0 +1,101 @@
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "connection.h"
+
+/* Where TLS is to be expected: causes.md, "Where tcp.* applies". */
+static const uint16_t default_tls_ports[] = {
+    443,  465,  563,  636,  853,  989,  990,  992,  993,  994,  995,  2376, 4433,
+    4443, 5061, 5223, 5269, 5671, 6443, 6514, 6697, 8443, 8531, 8883, 9443, 10250,
+};
+
+/* Silence that a state may last. A SYN is sent again after 1, 3, 7 and 15 s by most systems, so the longest pause
+ * within the first four is 8 s; s2n waits up to 30 s before it answers a provocation (CVE-2013-0169 blinding). */
+static const struct flow_timeouts default_timeouts = {
+    .allowed =
+        {
+            [FLOW_SYN_ONLY] = 20 * MOMENT_SECOND,
+            [FLOW_IDLE] = 60 * MOMENT_SECOND,
+            [FLOW_TALKING] = 120 * MOMENT_SECOND,
+            [FLOW_HANDSHAKE] = 45 * MOMENT_SECOND,
+            [FLOW_ENDING] = 1 * MOMENT_SECOND,
+        },
+};
+
+/* A fifth of the memory holds the flow entries, the rest what is being put together. */
+enum { ENGINE_TABLE_SHARE = 5 };
+
+void engine_options_default(struct engine_options *options) {
+    memset(options, 0, sizeof *options);
+    options->memory = (size_t)64 << 20;
+    memcpy(options->tls_ports, default_tls_ports, sizeof default_tls_ports);
+    options->tls_port_count = ARRAY_LENGTH(default_tls_ports);
+    options->timeouts = default_timeouts;
+}
+
+struct engine *engine_new(const struct engine_options *options, engine_sink sink, void *context, bool *unknown_link) {
+    *unknown_link = false;
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL) return NULL;
+    engine->options = *options;
+    engine->sink = sink;
+    engine->sink_context = context;
+    size_t table_bytes = options->memory / ENGINE_TABLE_SHARE;
+    block_pool_init(&engine->pool, options->memory - table_bytes);
+    struct flow_handler handler = connection_handler(engine);
+    engine->decoder = packet_decoder_new(options->link_type, unknown_link);
+    engine->table = flow_table_new(table_bytes, &engine->pool, &options->key, &options->timeouts, &handler);
+    if (engine->decoder == NULL || engine->table == NULL) {
+        engine_free(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+void engine_free(struct engine *engine) {
+    if (engine == NULL) return;
+    flow_table_free(engine->table);
+    packet_decoder_free(engine->decoder);
+    block_pool_done(&engine->pool);
+    free(engine);
+}
+
+void engine_packet(struct engine *engine, int64_t time, const uint8_t *frame, uint32_t captured, uint32_t on_wire) {
+    struct packet packet;
+    engine->counters.packets++;
+    engine->counters.bytes += on_wire;
+    enum packet_kind kind = packet_decode(engine->decoder, time, frame, captured, on_wire, &packet);
+    if (kind == PACKET_TCP || kind == PACKET_ICMP_ERROR) flow_table_packet(engine->table, &packet);
+}
+
+void engine_advance(struct engine *engine, int64_t time) {
+    flow_table_advance(engine->table, time);
+}
+
+void engine_finish(struct engine *engine) {
+    flow_table_finish(engine->table);
+}
+
+void engine_set_rules(struct engine *engine, const struct rule_table *rules) {
+    engine->options.rules = rules;
+}
+
+bool engine_is_tls_port(const struct engine *engine, uint16_t port) {
+    for (unsigned i = 0; i < engine->options.tls_port_count; i++)
+        if (engine->options.tls_ports[i] == port) return true;
+    return false;
+}
+
+const struct engine_counters *engine_counters(const struct engine *engine) {
+    return &engine->counters;
+}
+
+const struct flow_counters *engine_flow_counters(const struct engine *engine) {
+    return flow_table_counters(engine->table);
+}
+
+const struct packet_counters *engine_packet_counters(const struct engine *engine) {
+    return packet_decoder_counters(engine->decoder);
+}

@@ -1,0 +1,71 @@
+/* From a connection that is over to a verdict that is handed on. */
+#include "connection.h"
+#include "facts/connection.h"
+#include "facts_build/build.h"
+
+/* A connection without a byte of TLS is our subject only where TLS was to be expected, and only where its end was
+ * seen: a refusal, or silence for as long as we wait. */
+static bool is_our_subject(const struct engine *engine, const struct flow *flow, const struct connection *connection,
+                           enum flow_end why) {
+    if (connection != NULL) return true;
+    if (why == FLOW_END_EVICTED || !engine_is_tls_port(engine, flow->port[SIDE_SERVER])) return false;
+    return flow->reset_count > 0 || flow->icmp_time != 0 || flow->half[SIDE_CLIENT].syn_count > 1;
+}
+
+/* What the connection is called, for the sentences of the rules. */
+static void connection_facts_fill(struct facts *facts, const struct diag_connection *identity) {
+    struct facts_endpoint client = {.address = identity->source_address, .port = identity->source_port};
+    struct facts_endpoint server = {.address = identity->destination_address, .port = identity->destination_port};
+    facts_set_connection(facts, &client, &server, identity->application);
+}
+
+static bool is_handshake(const struct facts *facts) {
+    return facts_is(facts, FACT_CLIENT_HELLO_SEEN) || facts_is(facts, FACT_SERVER_HELLO_SEEN);
+}
+
+static bool verdict_count(struct engine *engine, const struct diag *diag) {
+    switch (diag->outcome) {
+    case DIAG_FAILURE:
+        engine->counters.failures++;
+        return true;
+    case DIAG_SUCCESS:
+        engine->counters.successes++;
+        return engine->options.successes;
+    case DIAG_UNKNOWN:
+        break;
+    }
+    if (!is_handshake(diag->facts)) return false; /* plain TCP that never came to TLS is nobody's handshake */
+    engine->counters.unknowns++;
+    return engine->options.successes;
+}
+
+/* The last packet of the flow ends it: timers that fire later are ours, not the wire's. */
+static int64_t end_time(const struct flow *flow) {
+    return flow->last_time > flow->start_time ? flow->last_time : flow->start_time;
+}
+
+void verdict_reach(struct engine *engine, const struct flow *flow, const struct connection *connection,
+                   enum flow_end why, int64_t now) {
+    if (!is_our_subject(engine, flow, connection, why)) return;
+    const struct tls_conversation *conversation = connection != NULL ? &connection->conversation : NULL;
+    if (conversation != NULL && conversation->phase == TLS_PHASE_DONE && !engine->options.successes) {
+        engine->counters.successes++;
+        return;
+    }
+    struct facts_sources sources = {
+        .flow = flow,
+        .conversation = conversation,
+        .why = why,
+        .now = now,
+        .tls_port = engine_is_tls_port(engine, flow->port[SIDE_SERVER]),
+        .inspector = engine->options.inspector,
+    };
+    struct diag *diag = &engine->diag;
+    facts_build(&engine->facts, &sources);
+    identity_fill(&diag->connection, flow, end_time(flow));
+    connection_facts_fill(&engine->facts, &diag->connection);
+    diag_judge(diag, &engine->facts, engine->options.rules);
+    if (!verdict_count(engine, diag)) return;
+    timeline_fill(diag, flow, conversation, &engine->facts);
+    engine->sink(engine->sink_context, diag);
+}

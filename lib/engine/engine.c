@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/moment.h"
 #include "connection.h"
 
 /* Where TLS is to be expected: causes.md, "Where tcp.* applies". */

@@ -1,0 +1,146 @@
+#include "setup.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "report.h"
+
+/* Chains of certificates that are remembered: one a server, and most gateways talk to fewer. */
+enum { CHAINS_REMEMBERED = 4096 };
+
+/* Where systems keep the roots that they trust: Debian, Red Hat, Alpine and SUSE. */
+static const char *const system_roots[] = {
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+    "/etc/ssl/ca-bundle.pem",
+};
+
+void setup_rules_folder(char *path, size_t size) {
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length > 0) {
+        program[length] = '\0';
+        char *slash = strrchr(program, '/');
+        if (slash != NULL) *slash = '\0';
+        int written = snprintf(path, size, "%s/../share/tlswhy/rules", program);
+        if (written > 0 && (size_t)written < size && access(path, R_OK | X_OK) == 0) return;
+    }
+    snprintf(path, size, "%s", TLSWHY_RULES_FOLDER);
+}
+
+static bool rules_add(struct rule_table *table, const char *path) {
+    char error[512];
+    size_t length;
+    char *text = files_read(path, &length);
+    if (text == NULL) {
+        report("cannot read the rule file %s: %s; make it readable or leave it out", path, strerror(errno));
+        return false;
+    }
+    bool added = rule_table_add(table, path, text, length, false, error, sizeof error);
+    if (!added) report("%s", error);
+    free(text);
+    return added;
+}
+
+struct rule_table *setup_rules(const char *folder) {
+    static const char *const endings[] = {".json", NULL};
+    char shipped[PATH_MAX];
+    size_t count = 0;
+    if (folder == NULL) {
+        setup_rules_folder(shipped, sizeof shipped);
+        folder = shipped;
+    }
+    char **paths = files_list(folder, endings, &count);
+    if (paths == NULL) {
+        report("cannot read the rule folder %s: %s; give the folder of the rule files with --rules", folder,
+               strerror(errno));
+        return NULL;
+    }
+    struct rule_table *table = rule_table_new();
+    bool good = table != NULL;
+    for (size_t i = 0; good && i < count; i++)
+        good = rules_add(table, paths[i]);
+    files_list_free(paths, count);
+    if (good && rule_table_count(table) == 0) {
+        report("there is no rule in %s: give the folder of the rule files with --rules", folder);
+        good = false;
+    }
+    if (good) return table;
+    rule_table_free(table);
+    return NULL;
+}
+
+/* One file; IN_FOLDER: files of a folder that hold no certificate are passed over. */
+static bool trust_add_file(struct x509_inspector *inspector, const char *path, bool in_folder, unsigned *roots) {
+    char error[512];
+    unsigned added = 0;
+    size_t length;
+    char *pem = files_read(path, &length);
+    if (pem == NULL) {
+        report("cannot read the trusted roots in %s: %s; make the file readable", path, strerror(errno));
+        return false;
+    }
+    bool holds = strstr(pem, "-----BEGIN") != NULL;
+    bool good = (in_folder && !holds) || x509_inspector_trust_pem(inspector, pem, length, &added, error, sizeof error);
+    if (!good) report("%s: %s; give a PEM file of certificates", path, error);
+    free(pem);
+    *roots += added;
+    return good;
+}
+
+static bool trust_add_folder(struct x509_inspector *inspector, const char *folder, unsigned *roots) {
+    static const char *const endings[] = {".pem", ".crt", ".cer", NULL};
+    size_t count = 0;
+    char **paths = files_list(folder, endings, &count);
+    if (paths == NULL) {
+        report("cannot read the folder of trusted roots %s: %s", folder, strerror(errno));
+        return false;
+    }
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = trust_add_file(inspector, paths[i], true, roots);
+    files_list_free(paths, count);
+    if (good && *roots == 0) {
+        report("there is no certificate in %s: files must end in .pem, .crt or .cer", folder);
+        return false;
+    }
+    return good;
+}
+
+static bool trust_add_path(struct x509_inspector *inspector, const char *path, unsigned *roots) {
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        report("cannot read the trusted roots in %s: %s; check the path", path, strerror(errno));
+        return false;
+    }
+    if (S_ISDIR(status.st_mode)) return trust_add_folder(inspector, path, roots);
+    return trust_add_file(inspector, path, false, roots);
+}
+
+static bool trust_add_system(struct x509_inspector *inspector, unsigned *roots) {
+    for (size_t i = 0; i < ARRAY_LENGTH(system_roots); i++)
+        if (access(system_roots[i], R_OK) == 0) return trust_add_path(inspector, system_roots[i], roots);
+    report("the system has no file of trusted roots, so unknown CAs cannot be told: install ca-certificates or "
+           "give one with --trust");
+    return true;
+}
+
+struct x509_inspector *setup_trust(const char *path, const struct siphash_key *key, unsigned *roots) {
+    struct x509_inspector *inspector = x509_inspector_new(CHAINS_REMEMBERED, key);
+    *roots = 0;
+    if (inspector == NULL) {
+        report("there is not enough memory to begin with");
+        return NULL;
+    }
+    bool good = path != NULL ? trust_add_path(inspector, path, roots) : trust_add_system(inspector, roots);
+    if (good) return inspector;
+    x509_inspector_free(inspector);
+    return NULL;
+}

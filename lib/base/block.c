@@ -65,6 +65,7 @@ static struct block_free *block_at(const struct block_pool *pool, size_t offset)
 }
 
 static void joined_push(struct block_pool *pool, struct block_free *block, unsigned class) {
+    block_show(block, sizeof(*block));
     block->previous = NULL;
     block->next = pool->joined[class];
     if (block->next != NULL) block->next->previous = block;

@@ -21,13 +21,19 @@ static int64_t divide_down(int64_t value, int64_t by) {
     return value / by - (value % by < 0 ? 1 : 0);
 }
 
+/* What divide_down() leaves; never negative. */
+static int64_t remainder_up(int64_t value, int64_t by) {
+    int64_t rest = value % by;
+    return rest < 0 ? rest + by : rest;
+}
+
 /* The Gregorian date of a moment. Years begin in March inside, so that the leap day is the last one of its year. */
 static struct civil civil_from_seconds(int64_t seconds) {
     int64_t day = divide_down(seconds, SECONDS_PER_DAY);
-    int of_day = (int)(seconds - day * SECONDS_PER_DAY);
+    int of_day = (int)remainder_up(seconds, SECONDS_PER_DAY);
     day += DAYS_TO_MARCH_0;
     int64_t era = divide_down(day, DAYS_PER_ERA);
-    int64_t of_era = day - era * DAYS_PER_ERA;
+    int64_t of_era = remainder_up(day, DAYS_PER_ERA);
     int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / (DAYS_PER_ERA - 1)) / 365;
     int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
     int march_month = (int)((5 * of_year + 2) / 153);
@@ -49,7 +55,7 @@ static int civil_format(const struct civil *civil, char *text, size_t size) {
 
 void moment_format(int64_t nanoseconds, char text[MOMENT_TEXT_SIZE]) {
     int64_t seconds = divide_down(nanoseconds, MOMENT_SECOND);
-    int64_t rest = nanoseconds - seconds * MOMENT_SECOND;
+    int64_t rest = remainder_up(nanoseconds, MOMENT_SECOND);
     struct civil civil = civil_from_seconds(seconds);
     int length = civil_format(&civil, text, MOMENT_TEXT_SIZE);
     snprintf(text + length, (size_t)(MOMENT_TEXT_SIZE - length), ".%06" PRId64 "Z", rest / 1000);

@@ -37,6 +37,10 @@ const char *fact_type_name(enum fact_type type) {
     return names[type];
 }
 
+bool fact_type_is_list(enum fact_type type) {
+    return type == FACT_TYPE_NAMES || type == FACT_TYPE_TEXTS;
+}
+
 void facts_reset(struct facts *facts) {
     memset(facts->value, 0, sizeof(facts->value));
     facts->truncated = false;
@@ -127,12 +131,8 @@ void facts_set_clean_text(struct facts *facts, enum fact fact, const char *text)
     value_set_text(facts, fact, arena_keep(facts, buffer, writer.length));
 }
 
-static bool type_is_list(enum fact_type type) {
-    return type == FACT_TYPE_NAMES || type == FACT_TYPE_TEXTS;
-}
-
 void facts_list_begin(struct facts *facts, enum fact fact) {
-    assert(type_is_list(descriptions[fact].type));
+    assert(fact_type_is_list(descriptions[fact].type));
     value_open(facts, fact, descriptions[fact].type);
 }
 
@@ -202,6 +202,6 @@ const char *facts_text(const struct facts *facts, enum fact fact) {
 }
 
 const struct fact_list *facts_list(const struct facts *facts, enum fact fact) {
-    assert(type_is_list(descriptions[fact].type));
+    assert(fact_type_is_list(descriptions[fact].type));
     return facts->value[fact].present ? &facts->value[fact].list : NULL;
 }

@@ -42,6 +42,9 @@ MUST_USE bool fact_by_name(const char *name, enum fact *fact);
 /* "BOOLEAN", "TEXTS" ...: the types as facts.def and docs/rules.md write them. */
 const char *fact_type_name(enum fact_type type);
 
+/* NAMES or TEXTS. */
+bool fact_type_is_list(enum fact_type type);
+
 #define FACTS_LIST_CAP   64
 #define FACTS_TEXT_CAP   512 /* bytes of one text, NUL included */
 #define FACTS_ARENA_SIZE 24576

@@ -28,8 +28,9 @@ struct rule {
     const char *nel_type;                            /* Network Error Logging type, NULL where none fits */
     enum rule_confidence confidence;
     enum rule_fault at_fault;
-    int rank;     /* of the rules that match, the highest explains */
-    bool narrows; /* the cause says why, not just that (event severity) */
+    int rank;        /* of the rules that match, the highest explains */
+    bool narrows;    /* the cause says why, not just that (event severity) */
+    bool unfinished; /* explains a handshake whose end was not seen, too */
     struct rule_condition *when;
     struct rule_template *message, *advice;
     struct rule_template *evidence[RULE_EVIDENCE_CAP];
@@ -55,6 +56,7 @@ MUST_USE bool rule_table_add(struct rule_table *table, const char *file, const c
                              char *error, size_t size);
 
 unsigned rule_table_count(const struct rule_table *table);
+/* The rules in the order of rule_table_match(): POSITION counts from 0 and is below the count. */
 const struct rule *rule_table_get(const struct rule_table *table, unsigned position);
 
 /* What one fact looks like in a sentence, cleaned; false (nothing written) where it is absent. */

@@ -36,7 +36,6 @@ static struct connection *connection_open(struct engine *engine, struct flow *fl
     }
     connection->room = room;
     connection->client_recognised = false;
-    connection->ending = false;
     connection->client_segments = 0;
     tls_conversation_init(&connection->conversation, &engine->pool);
     flow->user = connection;
@@ -129,22 +128,39 @@ static bool is_other_protocol(const struct flow *flow, const struct connection *
            flow->half[SIDE_CLIENT].payload_bytes + flow->half[SIDE_SERVER].payload_bytes > PLAINTEXT_PATIENCE;
 }
 
+static bool was_alerted(const struct connection *connection) {
+    if (connection == NULL) return false;
+    const struct tls_direction *direction = connection->conversation.direction;
+    return direction[SIDE_CLIENT].alerts + direction[SIDE_SERVER].alerts > 0;
+}
+
+/* This side has closed, and every byte before its FIN was read. */
+static bool is_read_out(const struct flow_half *half) {
+    return half->fin_seen && half->started && half->next_sequence == half->fin_sequence;
+}
+
+/* Nothing that could still come would change the verdict: both sides closed, or one reset after an alert. A RST
+ * alone is not enough: what its alleged sender says afterwards tells whether it was genuine. */
+static bool is_over(const struct flow *flow, const struct connection *connection) {
+    if (connection == NULL) return false;
+    if (is_read_out(&flow->half[SIDE_CLIENT]) && is_read_out(&flow->half[SIDE_SERVER])) return true;
+    return was_alerted(connection) && flow->reset_count > 0;
+}
+
 /* Something has happened after which the handshake cannot go on; what follows is waited for only briefly. */
 static bool is_ending(const struct flow *flow, const struct connection *connection) {
     if (flow->reset_count > 0) return true;
     if (flow->half[SIDE_CLIENT].fin_seen && flow->half[SIDE_SERVER].fin_seen) return true;
     if (flow->icmp_time != 0 && flow->state == FLOW_SYN_ONLY) return true;
-    if (connection == NULL) return false;
-    const struct tls_direction *direction = connection->conversation.direction;
-    bool alerted = direction[SIDE_CLIENT].alerts + direction[SIDE_SERVER].alerts > 0;
-    return alerted && flow->first_end_valid;
+    return flow->first_end_valid && was_alerted(connection);
 }
 
 static void connection_packet(void *context, struct flow *flow, enum side side, const struct packet *packet) {
     (void)side;
     struct engine *engine = context;
     struct connection *connection = flow->user;
-    if (connection != NULL && connection->conversation.phase == TLS_PHASE_DONE) {
+    bool done = connection != NULL && connection->conversation.phase == TLS_PHASE_DONE;
+    if (done || is_over(flow, connection)) {
         verdict_reach(engine, flow, connection, FLOW_END_CLOSED, packet->time);
         connection_drop(engine, flow);
         return;
@@ -159,7 +175,9 @@ static void connection_packet(void *context, struct flow *flow, enum side side, 
 
 static void connection_ended(void *context, struct flow *flow, enum flow_end why, int64_t time) {
     struct engine *engine = context;
-    verdict_reach(engine, flow, flow->user, why, time);
+    /* a flow whose end was seen is judged by that, however it left the table */
+    bool seen = flow->state == FLOW_ENDING;
+    verdict_reach(engine, flow, flow->user, seen ? FLOW_END_CLOSED : why, time);
     connection_close(engine, flow);
 }
 

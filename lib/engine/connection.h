@@ -10,7 +10,6 @@
 struct connection {
     size_t room;              /* real size of its block */
     bool client_recognised;   /* the client's first bytes are a ClientHello */
-    bool ending;              /* its end was seen; waits for what comes after */
     uint32_t client_segments; /* segments of the client with payload, until the ClientHello is whole */
     struct tls_conversation conversation;
 };

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/compiler.h"
+#include "base/text.h"
 #include "memory.h"
 #include "rule/rule.h"
 
@@ -16,8 +17,7 @@ struct load {
     const char *rule; /* id of the rule being read; NULL outside of rules and while it is not known */
     size_t position;  /* of this rule in its file, from 1; 0 outside of rules */
     struct rule_memory *memory;
-    char *error;
-    size_t size;
+    struct text_writer *complaint; /* empty until something is wrong; then nothing more is read */
 };
 
 /* A place in a JSON document: a chain from the inside out, kept on the readers' stacks. */
@@ -27,7 +27,7 @@ struct load_place {
     size_t index;                   /* of that member, from 0 */
 };
 
-/* Writes "FILE: rule ID: PLACE: what is wrong; what to do" into the error; false, always. */
+/* Writes "FILE: rule ID: PLACE: what is wrong; what to do"; false, always. */
 bool load_fail(const struct load *load, const struct load_place *place, const char *format, ...) PRINTF_LIKE(3, 4);
 
 /* The same for memory that is short. */

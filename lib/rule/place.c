@@ -1,7 +1,8 @@
 /* Complaints about a rule file, with the place they are about. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "load.h"
 
 /* Places are nested a few levels deep at most: conditions have a cap on their depth. */
@@ -22,19 +23,18 @@ bool load_fail(const struct load *load, const struct load_place *place, const ch
     va_start(arguments, format);
     vsnprintf(reason, sizeof(reason), format, arguments);
     va_end(arguments);
-    struct text_writer writer = text_writer_over(load->error, load->size);
-    text_append_format(&writer, "%s: ", load->file);
-    if (load->rule != NULL) text_append_format(&writer, "rule %s: ", load->rule);
-    if (load->rule == NULL && load->position > 0) text_append_format(&writer, "rule number %zu: ", load->position);
-    append_place(&writer, place);
-    if (place != NULL) text_append(&writer, ": ");
-    text_append_hostile(&writer, reason, strlen(reason));
+    text_append_format(load->complaint, "%s: ", load->file);
+    if (load->rule != NULL) text_append_format(load->complaint, "rule %s: ", load->rule);
+    if (load->rule == NULL && load->position > 0)
+        text_append_format(load->complaint, "rule number %zu: ", load->position);
+    append_place(load->complaint, place);
+    if (place != NULL) text_append(load->complaint, ": ");
+    text_append_hostile(load->complaint, reason, strlen(reason));
     return false;
 }
 
 bool load_fail_memory(const struct load *load) {
-    struct text_writer writer = text_writer_over(load->error, load->size);
-    text_append_format(&writer, "%s: there is not enough memory to load these rules", load->file);
+    text_append_format(load->complaint, "%s: there is not enough memory to load these rules", load->file);
     return false;
 }
 

@@ -100,7 +100,7 @@ static bool read_file(const struct load *load, json_t *root, json_t **list) {
 
 /* Reads ROOT's rules into a copy of the table's list and changes the table only when all is well. */
 static bool table_read(struct rule_table *table, struct load *load, json_t *root, bool override) {
-    json_t *list;
+    json_t *list = NULL;
     if (!read_file(load, root, &list)) return false;
     size_t room = table->count + json_array_size(list);
     if (room > RULES_CAP) return load_fail(load, NULL, "makes it more than %d rules; take some out", RULES_CAP);
@@ -123,7 +123,8 @@ static bool table_read(struct rule_table *table, struct load *load, json_t *root
 bool rule_table_add(struct rule_table *table, const char *file, const char *text, size_t length, bool override,
                     char *error, size_t size) {
     struct rule_memory memory = {.chunks = NULL};
-    struct load load = {.file = file, .memory = &memory, .error = error, .size = size};
+    struct text_writer complaint = text_writer_over(error, size);
+    struct load load = {.file = file, .memory = &memory, .complaint = &complaint};
     json_error_t wrong;
     json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &wrong);
     const char *kept = rule_memory_copy(&memory, file, strlen(file));

@@ -60,8 +60,10 @@ struct diag {
 };
 
 /* Judges: sets outcome, rule, cause, texts and alternatives of *DIAG from FACTS and TABLE. connection and timeline
- * are the caller's to fill, before (messages name the addresses) or after. A completed handshake is a success, one
- * whose start or end the capture missed is unknown, whatever rules match. */
+ * are the caller's to fill, before or after; messages name the ends by the connection.* facts. A completed handshake is
+ * a success, one whose start the capture missed is unknown, whatever rules match, and so is one whose end it missed
+ * unless a rule matches that can do without ("unfinished"). Alternatives are the causes of the other rules that match,
+ * best first, then those that the rule itself names. */
 void diag_judge(struct diag *diag, const struct facts *facts, const struct rule_table *table);
 
 #endif

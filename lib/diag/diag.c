@@ -1,0 +1,129 @@
+/* The verdict: which of the rules that match explains, and what is said about it. */
+#include "diag/diag.h"
+
+#include <string.h>
+
+#include "sentence.h"
+
+const char *diag_outcome_name(enum diag_outcome outcome) {
+    static const char *const names[] = {
+        [DIAG_SUCCESS] = "success", [DIAG_FAILURE] = "failure", [DIAG_UNKNOWN] = "unknown"};
+    return names[outcome];
+}
+
+/* Fills TEMPLATE into a buffer; an empty text and false where a fact is missing. */
+static bool fill(char *buffer, size_t size, const struct rule_template *template, const struct facts *facts) {
+    struct text_writer writer = text_writer_over(buffer, size);
+    return rule_template_fill(template, facts, &writer);
+}
+
+static bool end_was_seen(const struct facts *facts) {
+    const char *kind = facts_text(facts, FACT_END_KIND);
+    return kind != NULL && strcmp(kind, "capture") != 0 && strcmp(kind, "none") != 0;
+}
+
+static bool start_was_seen(const struct facts *facts) {
+    return !facts_is(facts, FACT_SIGHT_MIDSTREAM) || facts_is(facts, FACT_CLIENT_HELLO_SEEN);
+}
+
+/* The rules that may explain what was seen, best first. Where the start was missed none does; where the end was
+ * missed, those that can do without it. */
+static unsigned candidates_find(const struct facts *facts, const struct rule_table *table,
+                                const struct rule *candidates[RULE_MATCHES_CAP]) {
+    if (!start_was_seen(facts)) return 0;
+    bool finished = end_was_seen(facts);
+    unsigned kept = 0, found = rule_table_match(table, facts, candidates);
+    for (unsigned i = 0; i < found; i++)
+        if (finished || candidates[i]->unfinished) candidates[kept++] = candidates[i];
+    return kept;
+}
+
+static char *evidence_next(struct diag *diag) {
+    return diag->evidence[diag->evidence_count];
+}
+
+static void evidence_fill(struct diag *diag) {
+    const struct rule *rule = diag->rule;
+    for (unsigned i = 0; i < rule->evidence_count; i++)
+        if (fill(evidence_next(diag), DIAG_EVIDENCE_SIZE, rule->evidence[i], diag->facts)) diag->evidence_count++;
+    if (sentence_gaps(diag->facts, evidence_next(diag), DIAG_EVIDENCE_SIZE)) diag->evidence_count++;
+    if (sentence_one_sided(diag->facts, evidence_next(diag), DIAG_EVIDENCE_SIZE)) diag->evidence_count++;
+}
+
+/* Room for CAUSE among the alternatives; NULL where it is named already or all places are taken. */
+static struct diag_alternative *alternative_add(struct diag *diag, const char *cause, enum rule_confidence confidence) {
+    bool known = strcmp(cause, diag->cause) == 0;
+    for (unsigned i = 0; i < diag->alternative_count; i++)
+        known = known || strcmp(cause, diag->alternatives[i].cause) == 0;
+    if (known || diag->alternative_count == DIAG_ALTERNATIVES_CAP) return NULL;
+    struct diag_alternative *alternative = &diag->alternatives[diag->alternative_count++];
+    alternative->cause = cause;
+    alternative->confidence = confidence;
+    return alternative;
+}
+
+/* Why RULE is possible: its first evidence that can be told, else its message, else what it is called. */
+static void because_fill(struct diag_alternative *alternative, const struct rule *rule, const struct facts *facts) {
+    for (unsigned i = 0; i < rule->evidence_count; i++)
+        if (fill(alternative->because, sizeof(alternative->because), rule->evidence[i], facts)) return;
+    if (fill(alternative->because, sizeof(alternative->because), rule->message, facts)) return;
+    struct text_writer writer = text_writer_over(alternative->because, sizeof(alternative->because));
+    text_append(&writer, rule->name);
+}
+
+/* A rule that only says that it failed is no alternative to one that saw why. */
+static bool is_wider(const struct rule *rule, const struct rule *chosen) {
+    return chosen->narrows && chosen->confidence != RULE_INFERRED && !rule->narrows;
+}
+
+static void alternatives_fill(struct diag *diag, const struct rule *const *others, unsigned count) {
+    const struct rule *rule = diag->rule;
+    for (unsigned i = 0; i < count; i++) {
+        if (is_wider(others[i], rule)) continue;
+        struct diag_alternative *alternative = alternative_add(diag, others[i]->cause, others[i]->confidence);
+        if (alternative != NULL) because_fill(alternative, others[i], diag->facts);
+    }
+    for (unsigned i = 0; i < rule->alternative_count; i++) {
+        struct diag_alternative *alternative = alternative_add(diag, rule->alternatives[i].cause, RULE_INFERRED);
+        if (alternative == NULL) continue;
+        if (fill(alternative->because, sizeof(alternative->because), rule->alternatives[i].because, diag->facts))
+            continue;
+        struct text_writer writer = text_writer_over(alternative->because, sizeof(alternative->because));
+        text_append(&writer, rule->name);
+    }
+}
+
+static void failure_fill(struct diag *diag) {
+    const struct rule *rule = diag->rule;
+    diag->outcome = DIAG_FAILURE;
+    diag->cause = rule->cause;
+    if (!fill(diag->message, sizeof(diag->message), rule->message, diag->facts)) {
+        struct text_writer writer = text_writer_over(diag->message, sizeof(diag->message));
+        text_append(&writer, rule->name);
+    }
+    fill(diag->advice, sizeof(diag->advice), rule->advice, diag->facts);
+    evidence_fill(diag);
+}
+
+void diag_judge(struct diag *diag, const struct facts *facts, const struct rule_table *table) {
+    const struct rule *candidates[RULE_MATCHES_CAP];
+    diag->facts = facts;
+    diag->rule = NULL;
+    diag->cause = NULL;
+    diag->message[0] = diag->advice[0] = '\0';
+    diag->evidence_count = diag->alternative_count = 0;
+    if (facts_is(facts, FACT_COMPLETED)) {
+        diag->outcome = DIAG_SUCCESS;
+        sentence_success(facts, diag->message, sizeof(diag->message));
+        return;
+    }
+    unsigned count = candidates_find(facts, table, candidates);
+    if (count == 0) {
+        diag->outcome = DIAG_UNKNOWN;
+        sentence_unknown(facts, diag->message, sizeof(diag->message));
+        return;
+    }
+    diag->rule = candidates[0];
+    failure_fill(diag);
+    alternatives_fill(diag, candidates + 1, count - 1);
+}

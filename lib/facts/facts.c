@@ -83,6 +83,7 @@ void facts_set_moment(struct facts *facts, enum fact fact, int64_t seconds) {
 
 void facts_set_name(struct facts *facts, enum fact fact, const char *name) {
     struct fact_value *value = value_open(facts, fact, FACT_TYPE_NAME);
+    assert(name == NULL || fact_word_is_known(fact, name));
     value->present = name != NULL;
     value->text = name;
 }
@@ -165,6 +166,7 @@ static void list_append(struct facts *facts, enum fact fact, const char *item) {
 
 void facts_list_add_name(struct facts *facts, enum fact fact, const char *name) {
     assert(descriptions[fact].type == FACT_TYPE_NAMES);
+    assert(name == NULL || fact_word_is_known(fact, name));
     if (name != NULL) list_append(facts, fact, name);
 }
 

@@ -105,6 +105,17 @@ static bool read_operands(const struct load *load, const struct load_place *plac
     return true;
 }
 
+/* A word that the fact never is would be a condition that never holds: a slip of the pen. */
+static bool check_words(const struct load *load, const struct load_place *place, const struct rule_condition *node) {
+    enum fact fact = (enum fact)node->fact;
+    if (fact_words(fact) == NULL) return true;
+    for (unsigned i = 0; i < node->count; i++)
+        if (!fact_word_is_known(fact, node->operand.texts[i]))
+            return load_fail(load, place, "%s is never %s; docs/rules.md lists its words", fact_describe(fact)->name,
+                             node->operand.texts[i]);
+    return true;
+}
+
 /* Operands of an operator that takes one value, a list, or either. */
 static bool read_values(const struct load *load, const struct load_place *place, json_t *value,
                         enum condition_operand form, struct rule_condition *node) {
@@ -115,7 +126,9 @@ static bool read_values(const struct load *load, const struct load_place *place,
     if (form == OPERAND_ONE && list) return load_fail(load, place, "takes one value, not a list");
     if (count == 0) return load_fail(load, place, "is an empty list; name at least one value");
     if (count > OPERANDS_CAP) return load_fail(load, place, "lists too many values; %d is the most", OPERANDS_CAP);
-    if (type != FACT_TYPE_MILLISECONDS) return read_operands(load, place, value, count, node);
+    if (type != FACT_TYPE_MILLISECONDS)
+        return read_operands(load, place, value, count, node) &&
+               (form == OPERAND_PARTS || check_words(load, place, node));
     if (!json_is_number(value)) return fail_value(load, place, type);
     node->operand.real = json_number_value(value);
     return true;

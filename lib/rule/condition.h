@@ -43,7 +43,14 @@ bool condition_requires(const struct rule_condition *condition, enum fact fact);
 struct condition_operator {
     const char *name; /* "" for a bare value, which means equality */
     unsigned types;   /* a bit for each enum fact_type */
-    enum condition_operand { OPERAND_ONE, OPERAND_SOME, OPERAND_LIST, OPERAND_PRESENCE, OPERAND_FACT } operand;
+    enum condition_operand {
+        OPERAND_ONE,      /* a value */
+        OPERAND_SOME,     /* a value or a list of values */
+        OPERAND_LIST,     /* a list of values */
+        OPERAND_PARTS,    /* a part of a value, or a list of parts */
+        OPERAND_PRESENCE, /* true or false */
+        OPERAND_FACT,     /* the name of another fact */
+    } operand;
     bool negated;
     condition_test test;
 };

@@ -45,6 +45,12 @@ const char *fact_type_name(enum fact_type type);
 /* NAMES or TEXTS. */
 bool fact_type_is_list(enum fact_type type);
 
+/* The words that a NAME or NAMES fact can be, NULL-terminated; NULL where the set is open (suites, groups ...). */
+const char *const *fact_words(enum fact fact);
+
+/* True where FACT can be WORD, as far as its set is fixed. */
+bool fact_word_is_known(enum fact fact, const char *word);
+
 #define FACTS_LIST_CAP   64
 #define FACTS_TEXT_CAP   512 /* bytes of one text, NUL included */
 #define FACTS_ARENA_SIZE 24576
@@ -84,7 +90,7 @@ void facts_set_integer(struct facts *facts, enum fact fact, int64_t value);
 void facts_set_version(struct facts *facts, enum fact fact, uint16_t version);
 void facts_set_milliseconds(struct facts *facts, enum fact fact, int64_t nanoseconds);
 void facts_set_moment(struct facts *facts, enum fact fact, int64_t seconds);
-/* NAME must be static; NULL leaves the fact absent. */
+/* NAME must be static, and one of fact_words(); NULL leaves the fact absent. */
 void facts_set_name(struct facts *facts, enum fact fact, const char *name);
 /* Copies hostile bytes, cleaned (base/text.h) and cut to FACTS_TEXT_CAP. None at all, or an arena that is full, leave
  * the fact absent. */

@@ -59,7 +59,8 @@ struct x509_findings {
     unsigned certificate_count;                 /* read into certificate[] */
     const struct x509_certificate *certificate; /* [0] is the leaf; owned by the inspector's cache */
     uint32_t faults;                            /* bit per enum x509_fault */
-    uint8_t faulty[X509_FAULT_COUNT];           /* which certificate of the chain has it, where the bit is set */
+    uint8_t faulty[X509_FAULT_COUNT];           /* which of certificate[] has it, where the bit is set; it may be
+                                                   number certificate_count: the root in the store, behind the others */
     bool misordered;                            /* sent out of order, though a path could be built */
     bool trusted;                               /* a path to a trusted root exists, dates, name and usage left aside */
     bool trust_known;  /* a trust store was given: unknown_ca and missing_intermediate mean something */
@@ -72,7 +73,9 @@ struct x509_findings {
 
 struct x509_inspector; /* trust store and a bounded cache of chains by fingerprint */
 
-/* An inspector without roots. CACHE_LIMIT chains are remembered; KEY hashes them. NULL where memory is short. */
+/* An inspector without roots. CACHE_LIMIT chains are remembered (about 25 KB for a chain of three); KEY hashes them.
+ * Beside them, up to 256 CA certificates seen in any chain are kept, to tell a missing intermediate from an unknown
+ * root. NULL where memory is short. */
 MUST_USE struct x509_inspector *x509_inspector_new(size_t cache_limit, const struct siphash_key *key);
 void x509_inspector_free(struct x509_inspector *inspector);
 

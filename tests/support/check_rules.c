@@ -23,12 +23,26 @@ static char *file_read(const char *path, size_t *length) {
     return text;
 }
 
+/* The first block of JSON in a document; all of TEXT where it is no document. */
+static const char *rules_in(const char *path, const char *text, size_t *length) {
+    static const char open[] = "```json\n", close[] = "\n```";
+    if (strlen(path) < 3 || strcmp(path + strlen(path) - 3, ".md") != 0) return text;
+    const char *begin = memmem(text, *length, open, strlen(open));
+    if (begin == NULL) return text;
+    begin += strlen(open);
+    size_t rest = *length - (size_t)(begin - text);
+    const char *end = memmem(begin, rest, close, strlen(close));
+    *length = end != NULL ? (size_t)(end - begin) : rest;
+    return begin;
+}
+
 static bool file_add(struct rule_table *table, const char *path) {
     char error[1024];
     size_t length;
     char *text = file_read(path, &length);
     if (text == NULL) return false;
-    bool fine = rule_table_add(table, path, text, length, false, error, sizeof(error));
+    const char *rules = rules_in(path, text, &length);
+    bool fine = rule_table_add(table, path, rules, length, false, error, sizeof(error));
     if (!fine) fprintf(stderr, "%s\n", error);
     free(text);
     return fine;

@@ -39,6 +39,7 @@ struct tls_client_hello {
     uint16_t suites[TLS_SUITES_KEPT];
     uint16_t suite_count;
     bool suites_truncated;
+    uint16_t ssl2_spec_count; /* SSLv2 format: cipher specs of SSL 2.0 alone, which are not kept */
     uint8_t compression_methods[8];
     uint8_t compression_count; /* as on the wire; at most 8 are kept */
     uint16_t extensions[TLS_EXTENSIONS_KEPT];
@@ -52,10 +53,11 @@ struct tls_client_hello {
     struct tls_code_list signature_algorithms;
     struct tls_code_list signature_algorithms_cert;
     uint8_t point_formats[8];
-    uint8_t point_format_count;
-    bool has_server_name;
-    bool server_name_malformed; /* more than one, not host_name, empty, or an odd length */
-    uint16_t server_name_length;
+    uint8_t point_format_count; /* kept */
+    bool point_formats_truncated;
+    bool has_server_name;               /* the extension was there */
+    bool server_name_malformed;         /* more than one, not host_name, empty, too long for a name, or an odd length */
+    uint16_t server_name_length;        /* kept; 0 where no name could be read */
     uint8_t server_name[TLS_NAME_KEPT]; /* hostile */
     struct tls_protocol_name protocols[TLS_PROTOCOLS_KEPT];
     uint8_t protocol_count;
@@ -63,7 +65,7 @@ struct tls_client_hello {
     bool has_psk, psk_is_last;
     uint16_t psk_identity_count;
     uint8_t psk_modes[4];
-    uint8_t psk_mode_count;
+    uint8_t psk_mode_count; /* kept */
     bool has_early_data, has_cookie, has_session_ticket, has_status_request, has_sct, has_extended_master_secret;
     bool has_encrypt_then_mac, has_renegotiation_info, has_post_handshake_auth, has_compress_certificate;
     uint16_t session_ticket_length;

@@ -17,7 +17,7 @@ struct tls_server_hello {
     uint8_t compression_method;
     uint16_t extensions[TLS_EXTENSIONS_KEPT];
     uint16_t extension_count;
-    bool has_extensions;
+    bool has_extensions, extensions_truncated;
     uint16_t group; /* of key_share, 0 absent */
     bool has_key_share, has_psk, has_protocol, has_renegotiation_info, has_extended_master_secret, has_cookie;
     bool has_session_ticket, has_status_request, has_server_name, has_encrypt_then_mac;

@@ -1,0 +1,155 @@
+/* Key-exchange groups (IANA "TLS Supported Groups") and signature schemes (IANA "TLS SignatureScheme" with the
+ * HashAlgorithm and SignatureAlgorithm pairs of RFC 5246 section 7.4.1.4.1). */
+#include "names_table.h"
+
+const struct tls_group_row tls_groups[] = {
+    /* RFC 8422 and RFC 4492 */
+    {0x0001, "sect163k1", TLS_GROUP_CURVE},
+    {0x0002, "sect163r1", TLS_GROUP_CURVE},
+    {0x0003, "sect163r2", TLS_GROUP_CURVE},
+    {0x0004, "sect193r1", TLS_GROUP_CURVE},
+    {0x0005, "sect193r2", TLS_GROUP_CURVE},
+    {0x0006, "sect233k1", TLS_GROUP_CURVE},
+    {0x0007, "sect233r1", TLS_GROUP_CURVE},
+    {0x0008, "sect239k1", TLS_GROUP_CURVE},
+    {0x0009, "sect283k1", TLS_GROUP_CURVE},
+    {0x000a, "sect283r1", TLS_GROUP_CURVE},
+    {0x000b, "sect409k1", TLS_GROUP_CURVE},
+    {0x000c, "sect409r1", TLS_GROUP_CURVE},
+    {0x000d, "sect571k1", TLS_GROUP_CURVE},
+    {0x000e, "sect571r1", TLS_GROUP_CURVE},
+    {0x000f, "secp160k1", TLS_GROUP_CURVE},
+    {0x0010, "secp160r1", TLS_GROUP_CURVE},
+    {0x0011, "secp160r2", TLS_GROUP_CURVE},
+    {0x0012, "secp192k1", TLS_GROUP_CURVE},
+    {0x0013, "secp192r1", TLS_GROUP_CURVE},
+    {0x0014, "secp224k1", TLS_GROUP_CURVE},
+    {0x0015, "secp224r1", TLS_GROUP_CURVE},
+    {0x0016, "secp256k1", TLS_GROUP_CURVE},
+    {0x0017, "secp256r1", TLS_GROUP_CURVE},
+    {0x0018, "secp384r1", TLS_GROUP_CURVE},
+    {0x0019, "secp521r1", TLS_GROUP_CURVE},
+    /* RFC 7027 */
+    {0x001a, "brainpoolP256r1", TLS_GROUP_CURVE},
+    {0x001b, "brainpoolP384r1", TLS_GROUP_CURVE},
+    {0x001c, "brainpoolP512r1", TLS_GROUP_CURVE},
+    /* RFC 8446, RFC 8422 */
+    {0x001d, "x25519", TLS_GROUP_CURVE},
+    {0x001e, "x448", TLS_GROUP_CURVE},
+    /* RFC 8734 */
+    {0x001f, "brainpoolP256r1tls13", TLS_GROUP_CURVE},
+    {0x0020, "brainpoolP384r1tls13", TLS_GROUP_CURVE},
+    {0x0021, "brainpoolP512r1tls13", TLS_GROUP_CURVE},
+    /* RFC 9189 */
+    {0x0022, "GC256A", TLS_GROUP_CURVE},
+    {0x0023, "GC256B", TLS_GROUP_CURVE},
+    {0x0024, "GC256C", TLS_GROUP_CURVE},
+    {0x0025, "GC256D", TLS_GROUP_CURVE},
+    {0x0026, "GC512A", TLS_GROUP_CURVE},
+    {0x0027, "GC512B", TLS_GROUP_CURVE},
+    {0x0028, "GC512C", TLS_GROUP_CURVE},
+    /* RFC 8998 */
+    {0x0029, "curveSM2", TLS_GROUP_CURVE},
+    /* RFC 7919 */
+    {0x0100, "ffdhe2048", TLS_GROUP_FINITE_FIELD},
+    {0x0101, "ffdhe3072", TLS_GROUP_FINITE_FIELD},
+    {0x0102, "ffdhe4096", TLS_GROUP_FINITE_FIELD},
+    {0x0103, "ffdhe6144", TLS_GROUP_FINITE_FIELD},
+    {0x0104, "ffdhe8192", TLS_GROUP_FINITE_FIELD},
+    /* draft-ietf-tls-mlkem, draft-ietf-tls-ecdhe-mlkem */
+    {0x0200, "MLKEM512", TLS_GROUP_POST_QUANTUM},
+    {0x0201, "MLKEM768", TLS_GROUP_POST_QUANTUM},
+    {0x0202, "MLKEM1024", TLS_GROUP_POST_QUANTUM},
+    {0x11eb, "SecP256r1MLKEM768", TLS_GROUP_POST_QUANTUM},
+    {0x11ec, "X25519MLKEM768", TLS_GROUP_POST_QUANTUM},
+    {0x11ed, "SecP384r1MLKEM1024", TLS_GROUP_POST_QUANTUM},
+    {0x11ee, "curveSM2MLKEM768", TLS_GROUP_POST_QUANTUM},
+    /* experiments that were, and are, met in the wild */
+    {0x4138, "CECPQ2", TLS_GROUP_POST_QUANTUM},
+    {0x6399, "X25519Kyber768Draft00", TLS_GROUP_POST_QUANTUM},
+    {0x639a, "SecP256r1Kyber768Draft00", TLS_GROUP_POST_QUANTUM},
+    {0xfe30, "X25519Kyber512Draft00", TLS_GROUP_POST_QUANTUM},
+    {0xfe31, "X25519Kyber768Draft00Old", TLS_GROUP_POST_QUANTUM},
+    {0xfe32, "P256Kyber768Draft00", TLS_GROUP_POST_QUANTUM},
+    /* RFC 4492 */
+    {0xff01, "arbitrary_explicit_prime_curves", TLS_GROUP_CURVE},
+    {0xff02, "arbitrary_explicit_char2_curves", TLS_GROUP_CURVE},
+};
+
+const size_t tls_groups_count = ARRAY_LENGTH(tls_groups);
+
+const struct tls_code_name tls_signature_schemes[] = {
+    /* pairs of RFC 5246: hash md5 1, sha1 2, sha224 3, sha256 4, sha384 5, sha512 6; signature rsa 1, dsa 2, ecdsa 3 */
+    {0x0101, "rsa_md5"},
+    {0x0102, "dsa_md5"},
+    {0x0103, "ecdsa_md5"},
+    {0x0201, "rsa_pkcs1_sha1"},
+    {0x0202, "dsa_sha1"},
+    {0x0203, "ecdsa_sha1"},
+    {0x0301, "rsa_pkcs1_sha224"},
+    {0x0302, "dsa_sha224"},
+    {0x0303, "ecdsa_sha224"},
+    {0x0401, "rsa_pkcs1_sha256"},
+    {0x0402, "dsa_sha256"},
+    {0x0403, "ecdsa_secp256r1_sha256"},
+    {0x0420, "rsa_pkcs1_sha256_legacy"},
+    {0x0501, "rsa_pkcs1_sha384"},
+    {0x0502, "dsa_sha384"},
+    {0x0503, "ecdsa_secp384r1_sha384"},
+    {0x0520, "rsa_pkcs1_sha384_legacy"},
+    {0x0601, "rsa_pkcs1_sha512"},
+    {0x0602, "dsa_sha512"},
+    {0x0603, "ecdsa_secp521r1_sha512"},
+    {0x0620, "rsa_pkcs1_sha512_legacy"},
+    {0x0704, "eccsi_sha256"},
+    {0x0705, "iso_ibs1"},
+    {0x0706, "iso_ibs2"},
+    {0x0707, "iso_chinese_ibs"},
+    {0x0708, "sm2sig_sm3"},
+    /* RFC 9367 */
+    {0x0709, "gostr34102012_256a"},
+    {0x070a, "gostr34102012_256b"},
+    {0x070b, "gostr34102012_256c"},
+    {0x070c, "gostr34102012_256d"},
+    {0x070d, "gostr34102012_512a"},
+    {0x070e, "gostr34102012_512b"},
+    {0x070f, "gostr34102012_512c"},
+    /* RFC 8446 section 4.2.3 */
+    {0x0804, "rsa_pss_rsae_sha256"},
+    {0x0805, "rsa_pss_rsae_sha384"},
+    {0x0806, "rsa_pss_rsae_sha512"},
+    {0x0807, "ed25519"},
+    {0x0808, "ed448"},
+    {0x0809, "rsa_pss_pss_sha256"},
+    {0x080a, "rsa_pss_pss_sha384"},
+    {0x080b, "rsa_pss_pss_sha512"},
+    /* RFC 8734 */
+    {0x081a, "ecdsa_brainpoolP256r1tls13_sha256"},
+    {0x081b, "ecdsa_brainpoolP384r1tls13_sha384"},
+    {0x081c, "ecdsa_brainpoolP512r1tls13_sha512"},
+    /* RFC 9189: hash intrinsic 8, signature 64 and 65 */
+    {0x0840, "gostr34102012_256"},
+    {0x0841, "gostr34102012_512"},
+    /* draft-ietf-tls-mldsa, draft-reddy-tls-slhdsa */
+    {0x0904, "mldsa44"},
+    {0x0905, "mldsa65"},
+    {0x0906, "mldsa87"},
+    {0x0911, "slhdsa_sha2_128s"},
+    {0x0912, "slhdsa_sha2_128f"},
+    {0x0913, "slhdsa_sha2_192s"},
+    {0x0914, "slhdsa_sha2_192f"},
+    {0x0915, "slhdsa_sha2_256s"},
+    {0x0916, "slhdsa_sha2_256f"},
+    {0x0917, "slhdsa_shake_128s"},
+    {0x0918, "slhdsa_shake_128f"},
+    {0x0919, "slhdsa_shake_192s"},
+    {0x091a, "slhdsa_shake_192f"},
+    {0x091b, "slhdsa_shake_256s"},
+    {0x091c, "slhdsa_shake_256f"},
+    /* GOST before RFC 9189, as OpenSSL still sends them */
+    {0xeded, "gostr34102001_gostr3411"},
+    {0xeeee, "gostr34102012_256_gostr34112012_256"},
+    {0xefef, "gostr34102012_512_gostr34112012_512"},
+};
+
+const size_t tls_signature_schemes_count = ARRAY_LENGTH(tls_signature_schemes);

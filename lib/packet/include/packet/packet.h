@@ -45,7 +45,9 @@ struct packet_icmp {
     struct packet_address quoted_source, quoted_destination;
 };
 
-/* A view into the captured bytes; it dies with the next packet. */
+/* A view into the captured bytes; it dies with the next packet. Nothing is cleared between packets: time and kind
+ * are always set, addresses and ports with PACKET_TCP and PACKET_UDP, addresses and icmp with PACKET_ICMP_ERROR,
+ * sequence, acknowledgement, window and tcp_options with PACKET_TCP only. */
 struct packet {
     int64_t time; /* nanoseconds since the epoch */
     enum packet_kind kind;
@@ -81,8 +83,11 @@ void packet_tcp_options_read(const struct packet *packet, struct packet_tcp_opti
 /* Counts of what a decoder met, for metrics; they only grow. */
 struct packet_counters {
     uint64_t packets, not_for_us, cut, malformed;
-    uint64_t fragments, fragments_joined, fragments_dropped;
-    uint64_t tunnelled, tunnels_too_deep;
+    uint64_t fragments;         /* seen */
+    uint64_t fragments_joined;  /* datagrams made whole */
+    uint64_t fragments_dropped; /* datagrams given up: overlaps, too late, pushed out by others */
+    uint64_t tunnelled;         /* packets found in tunnels */
+    uint64_t tunnels_too_deep;  /* packets left alone in tunnels within tunnels */
 };
 
 struct packet_decoder; /* link type, fragments under assembly, counters */

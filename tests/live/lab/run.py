@@ -1,0 +1,214 @@
+"""The laboratory's command: `python3 tests/live/lab/run.py --daemon BUILD/bin/tlswhyd`.
+
+Runs the scenarios in two network namespaces while tlswhyd watches the veth pair (live) and tcpdump writes a
+capture (which tlswhyd then reads); grades both, prints a table, and exits with 0 only if nothing was wrong.
+77 means that namespaces cannot be made here.
+"""
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+if __package__ in (None, ""):
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    __package__ = "lab"
+
+from lab import capture, grading, scenarios                          # noqa: E402
+from lab.certificates import Certificates                            # noqa: E402
+from lab.laboratory import Laboratory, build_endpoints               # noqa: E402
+from lab.namespaces import Namespaces, Unavailable                   # noqa: E402
+from lab.processes import Process                                    # noqa: E402
+from lab.scenario import SCOPES                                      # noqa: E402
+
+SKIP = 77
+READ_SECONDS = 120
+CAPTURE_NAME, TRUST_NAME, EVENTS_NAME, RESULTS_NAME = "all.pcap", "trust.pem", "events.json", "results.tsv"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="Real TLS stacks that fail, watched by tlswhyd.")
+    parser.add_argument("--daemon", help="the tlswhyd to grade; without it, traffic is only made and captured")
+    parser.add_argument("--quick", action="store_true", help="the subset that takes less than a minute")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="scenarios by name, shell patterns with commas")
+    parser.add_argument("--scope", default="", help=f"comma list out of {', '.join(SCOPES)}")
+    parser.add_argument("--stacks", default="", help="only scenarios between these stacks, comma list")
+    parser.add_argument("--keep", metavar="DIR", help="keep the captures, one per scenario, the trust file and events")
+    parser.add_argument("--replay", metavar="DIR", help="grade the captures kept in DIR again, without any traffic")
+    parser.add_argument("--live", action="store_true", help="grade what tlswhyd -i says, too")
+    parser.add_argument("--workers", type=int, default=6, help="scenarios at a time")
+    parser.add_argument("--list", action="store_true", help="list the scenarios and what they expect")
+    parser.add_argument("--verbose", action="store_true", help="print every scenario, not only what is wrong")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    chosen, missing = scenarios.chosen(options.quick, options.only, tuple(filter(None, options.scope.split(","))),
+                                       tuple(filter(None, options.stacks.split(","))))
+    if options.list:
+        for scenario in chosen:
+            print(f"{scenario.name:60} {scenario.scope:8} {' | '.join(scenario.expect) or scenario.outcome}")
+        print(len(chosen), "scenarios,", sum(not s.expect for s in chosen), "of them controls")
+        return 0
+    if missing:
+        print("not installed, left out:", ", ".join(missing))
+    if options.replay:
+        return replay(options, chosen)
+    folder = tempfile.mkdtemp(prefix="tlswhy-lab-")
+    try:
+        return experiment(options, chosen, folder)
+    except Unavailable as error:
+        print("skipped: network namespaces cannot be made here:", error)
+        return SKIP
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def experiment(options, chosen, folder):
+    """Makes the traffic, captures it, grades it."""
+    begin = time.monotonic()
+    built = os.path.join(folder, "built")
+    os.makedirs(built)
+    broken = build_endpoints(built)
+    if broken:
+        print("cannot be compiled, left out:", ", ".join(broken))
+        chosen = [s for s in chosen if s.server.stack not in broken and s.client.stack not in broken]
+    certificates = Certificates(os.path.join(folder, "pki")).make()
+    path = os.path.join(folder, CAPTURE_NAME)
+    with Namespaces() as namespaces:
+        laboratory = Laboratory(namespaces, certificates, os.path.join(folder, "runs"), built)
+        with capture.Tcpdump(namespaces, path) as tcpdump:
+            with Live(options, namespaces, certificates, folder) as live:
+                results = laboratory.run_all(chosen, options.workers, progress(len(chosen)))
+        print(f"{len(chosen)} scenarios in {time.monotonic() - begin:.0f} s, {tcpdump.dropped()} packets dropped")
+    if options.keep:
+        keep(options.keep, folder, path, certificates, results)
+    if not options.daemon:
+        return report_trouble(results)
+    status = judge(options, results, read_capture(options.daemon, path, certificates.trust), "capture")
+    if options.live:
+        status |= judge(options, results, live.lines(), "live")
+    return status
+
+
+class Live:
+    """tlswhyd on the wire while the traffic runs; its lines are read afterwards."""
+
+    def __init__(self, options, namespaces, certificates, folder):
+        self.wanted = options.daemon and options.live
+        self.output = os.path.join(folder, "live.json")
+        self.command = namespaces.enter(namespaces.server) + [
+            os.path.abspath(options.daemon or ""), "-i", namespaces.server_interface, "--all",
+            "--trust", certificates.trust, "--format", "json"]
+        self.process = None
+
+    def __enter__(self):
+        if self.wanted:
+            self.process = LiveProcess(self.command, self.output)
+            time.sleep(1.0)
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            time.sleep(1.0)
+            self.process.stop(signal.SIGTERM, 10)
+
+    def lines(self):
+        with open(self.output, encoding="utf-8") as file:
+            return file.readlines()
+
+
+class LiveProcess(Process):
+    """A Process whose standard output is a file of its own."""
+
+    def __init__(self, command, output):
+        with open(output, "wb") as out, open(output + ".log", "ab") as log:
+            self.command, self.log_path = command, output + ".log"
+            self.popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log,
+                                          start_new_session=True)
+
+
+def progress(total):
+    lock, state = threading.Lock(), {"done": 0}
+
+    def report(_result):
+        with lock:
+            state["done"] += 1
+            if state["done"] % 50 == 0:
+                print(f"  {state['done']} of {total}", flush=True)
+    return report
+
+
+def read_capture(daemon, path, trust):
+    """Lines that `tlswhyd -r` prints for a capture; a non-zero status is an error."""
+    done = subprocess.run([daemon, "-r", path, "--all", "--trust", trust, "--format", "json"], capture_output=True,
+                          timeout=READ_SECONDS, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"tlswhyd -r ended with {done.returncode}: {done.stderr.decode('utf-8', 'replace')[-2000:]}")
+    return done.stdout.decode("utf-8").splitlines()
+
+
+def file_name(scenario):
+    return scenario.name.replace("/", "_")
+
+
+def keep(target, folder, path, certificates, results):
+    """Copies the captures, cut by scenario, and what a replay needs."""
+    os.makedirs(target, exist_ok=True)
+    shutil.copy(path, os.path.join(target, CAPTURE_NAME))
+    shutil.copy(certificates.trust, os.path.join(target, TRUST_NAME))
+    shutil.copytree(os.path.join(folder, "runs"), os.path.join(target, "runs"), dirs_exist_ok=True)
+    capture.split(path, target, {result.key: file_name(result.scenario) for result in results})
+    with open(os.path.join(target, RESULTS_NAME), "w", encoding="utf-8") as file:
+        for result in results:
+            trouble = " ".join(result.trouble.split())
+            statuses = ",".join(map(str, result.statuses))
+            file.write("\t".join((result.scenario.name, result.address, str(result.port), statuses, trouble)) + "\n")
+
+
+def replay(options, chosen):
+    """Grades captures that an earlier run kept."""
+    from lab.laboratory import Result
+    by_name = {scenario.name: scenario for scenario in chosen}
+    results = []
+    with open(os.path.join(options.replay, RESULTS_NAME), encoding="utf-8") as file:
+        for line in file:
+            name, address, port, _, trouble = line.rstrip("\n").split("\t")
+            if name in by_name:
+                results.append(Result(by_name[name], address, int(port), (), trouble))
+    lines = read_capture(options.daemon, os.path.join(options.replay, CAPTURE_NAME),
+                         os.path.join(options.replay, TRUST_NAME))
+    return judge(options, results, lines, "capture")
+
+
+def report_trouble(results):
+    void = [result for result in results if result.trouble]
+    for result in void:
+        print(f"void  {result.scenario.name}: {result.trouble}")
+    print(f"{len(results) - len(void)} passed, {len(void)} failed")
+    return 1 if void else 0
+
+
+def judge(options, results, lines, source):
+    """Grades and prints. Returns the exit status."""
+    events = grading.read_events(lines)
+    grades = [grading.grade(result, events.get(result.key, [])) for result in results]
+    print(f"\n=== what tlswhyd says ({source}) ===")
+    for item in grades:
+        if options.verbose or not item.good:
+            scenario = item.result.scenario
+            wanted = " | ".join(scenario.expect) or scenario.outcome
+            print(f"{item.rank:9}{scenario.name:52} wants {wanted}; said {item.said}")
+    print("\n".join(["", *grading.confusion_lines(grades), "", *grading.summary(grades), ""]))
+    good = sum(item.good for item in grades)
+    print(f"{good} passed, {len(grades) - good} failed")
+    return 0 if good == len(grades) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The scenarios, one table for each family of causes."""

@@ -41,8 +41,9 @@ static const char *const *const words[FACT_COUNT] = {
     [FACT_ALERT_NAME] = ALERTS,
     [FACT_ALERT_SECOND_NAME] = ALERTS,
     [FACT_ALERT_SUGGESTS] = FAULTS,
-    [FACT_CLIENT_SUITES_ODD] = WORDS("none", "unknown", "null_or_anonymous", "export", "obsolete", "cbc",
-                                     "rsa_key_exchange", "dhe", "psk", "srp", "ccm", "ecdsa", "dsa", "tls13_single"),
+    [FACT_CLIENT_SUITES_ODD] =
+        WORDS("none", "unknown", "null_or_anonymous", "export", "obsolete", "cbc", "rsa_key_exchange", "dhe", "psk",
+              "srp", "ccm", "ecdsa", "dsa", "rsa_authentication", "tls13_single"),
     [FACT_CLIENT_SIGNATURES_KIND] = WORDS("rsa", "ecdsa", "eddsa", "dsa", "sha1_only"),
     [FACT_CLIENT_SERVER_NAME_ODD] = WORDS("address", "empty", "syntax", "trailing_dot", "single_label"),
     [FACT_SERVER_CERT_FAULT] = FAULTS,
@@ -52,6 +53,16 @@ static const char *const *const words[FACT_COUNT] = {
     [FACT_CLIENT_CERT_FAULT] = FAULTS,
     [FACT_CLIENT_CERT_FAULTS] = FAULTS,
     [FACT_CLIENT_CERT_FITTING] = FAULTS,
+    [FACT_CLIENT_VERSIONS_ODD] = WORDS("old", "only_tls13", "unknown", "ssl2"),
+    [FACT_ALERT_EARLIER_WARNING] = ALERTS,
+    [FACT_ALERT_EARLIER_FROM] = SIDES,
+    [FACT_CLIENT_MALFORMED] = WORDS("oversized_record", "bad_message"),
+    [FACT_SERVER_MALFORMED] = WORDS("oversized_record", "bad_message"),
+    [FACT_SHAPE_SERVER_FLIGHT] = WORDS("none", "begun", "whole"),
+    [FACT_SHAPE_REQUEST] = WORDS("no", "likely", "answered"),
+    [FACT_SHAPE_CLIENT_ANSWER] = WORDS("none", "alert", "empty_certificate", "certificate", "finished", "unclear"),
+    [FACT_SHAPE_SERVER_ANSWER] = WORDS("none", "alert", "talks", "closes"),
+    [FACT_SHAPE_COMPLETION] = WORDS("proven", "open", "dropped", "refused", "unfinished", "unknown"),
 };
 
 const char *const *fact_words(enum fact fact) {

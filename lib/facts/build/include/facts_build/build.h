@@ -27,13 +27,14 @@ enum facts_end_kind {
     FACTS_END_RST,
     FACTS_END_FIN,
     FACTS_END_SILENCE,
-    FACTS_END_CAPTURE
+    FACTS_END_CAPTURE,
+    FACTS_END_PLAINTEXT /* one side does not speak TLS: its first bytes are none */
 };
 struct facts_end {
     enum facts_end_kind kind;
-    enum side by; /* where kind is alert, rst or fin */
+    enum side by; /* where kind is alert, rst, fin or plaintext */
     int64_t time;
-    int event; /* index of the alert in conversation->events, -1 where none */
+    int event; /* index of the alert or the plain text in conversation->events, -1 where none */
 };
 
 /* Finds what ended the handshake first (causes.md, "Who ended it first"). */

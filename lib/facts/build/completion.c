@@ -1,0 +1,69 @@
+#include "completion.h"
+
+#include <string.h>
+
+static enum tls_closing closing_of(const struct flow *flow) {
+    if (!flow->first_end_valid) return TLS_CLOSING_NONE;
+    return flow->first_end_side == SIDE_CLIENT ? TLS_CLOSING_CLIENT : TLS_CLOSING_SERVER;
+}
+
+static bool client_sent_certificate(const struct tls_shape *shape) {
+    return shape->answer == TLS_ANSWER_CERTIFICATE || shape->answer == TLS_ANSWER_CERTIFICATE_EMPTY;
+}
+
+/* Whether the client had left by TCP before the event. */
+static bool client_left_before(const struct flow *flow, const struct tls_event *event) {
+    return flow->first_end_valid && flow->first_end_side == SIDE_CLIENT && flow->first_end_time < event->time;
+}
+
+/* The server's first word behind the client's answer is as long as an alert, and a close_notify is as long as that. It
+ * refuses where the server asked for a certificate: those that accept one say something else first (tickets carry the
+ * chain). Where it did not ask, it refuses the Finished, unless it had sent tickets before (Go, GnuTLS) or only answers
+ * a client that is leaving. */
+static bool server_refused(const struct flow *flow, const struct tls_conversation *conversation,
+                           const struct tls_shape *shape) {
+    int word = shape->server_word_event;
+    if (word < 0 || client_left_before(flow, &conversation->events[word])) return false;
+    if (client_sent_certificate(shape)) return true;
+    if (shape->client_closing >= 0 && shape->client_closing < word) return false;
+    return !shape->early_ticket;
+}
+
+/* Both Finished went out and the server closed without a word: Node's way to refuse a client certificate; where none
+ * was asked for, a server that has nothing to say. */
+static enum completed completed_of(const struct flow *flow, const struct tls_conversation *conversation,
+                                   const struct completion *completion) {
+    switch (completion->seen) {
+    case TLS_COMPLETION_PROVEN:
+    case TLS_COMPLETION_OPEN:
+        return COMPLETED_YES;
+    case TLS_COMPLETION_DROPPED:
+        return client_sent_certificate(&completion->shape) ? COMPLETED_NO : COMPLETED_YES;
+    case TLS_COMPLETION_REFUSED:
+        return server_refused(flow, conversation, &completion->shape) ? COMPLETED_NO : COMPLETED_YES;
+    case TLS_COMPLETION_UNFINISHED:
+        return COMPLETED_NO;
+    case TLS_COMPLETION_UNKNOWN:
+        break;
+    }
+    return COMPLETED_UNKNOWN;
+}
+
+void completion_judge(const struct flow *flow, const struct tls_conversation *conversation,
+                      struct completion *completion) {
+    memset(completion, 0, sizeof *completion);
+    completion->seen = TLS_COMPLETION_UNFINISHED;
+    if (conversation == NULL) return;
+    tls_shape_read(conversation, &completion->shape);
+    completion->seen = tls_shape_completion(conversation, closing_of(flow));
+    completion->completed =
+        conversation->phase == TLS_PHASE_DONE ? COMPLETED_YES : completed_of(flow, conversation, completion);
+}
+
+int completion_encrypted_alert(const struct completion *completion) {
+    const struct tls_shape *shape = &completion->shape;
+    if (!shape->applies || completion->completed == COMPLETED_YES) return -1;
+    if (shape->server_alert >= 0) return shape->server_alert;
+    if (shape->answer == TLS_ANSWER_ALERT) return shape->answer_event;
+    return completion->seen == TLS_COMPLETION_REFUSED ? shape->server_word_event : -1;
+}

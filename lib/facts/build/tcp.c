@@ -1,0 +1,79 @@
+/* What TCP itself tells. */
+#include "reading.h"
+
+/* True where sequence number A is at or past B, wrap-around minded (RFC 9293 section 3.4). */
+static bool sequence_reaches(uint32_t a, uint32_t b) {
+    return (int32_t)(a - b) >= 0;
+}
+
+/* Whether the other side acknowledged every byte of SIDE's that was seen. Saying more proves it as well. */
+static bool is_acknowledged(const struct flow_half *half) {
+    return half->acknowledged_valid && sequence_reaches(half->acknowledged, half->highest_sequence);
+}
+
+/* ICMP and ICMPv6 errors by type and code: RFC 792, RFC 1812 section 5.2.7.1, RFC 4443 section 3. */
+static const struct {
+    uint8_t ip_version, type, first_code, last_code;
+    const char *name;
+} icmp_errors[] = {
+    {4, 3, 0, 0, "network_unreachable"},    {4, 3, 1, 1, "host_unreachable"},
+    {4, 3, 3, 3, "port_unreachable"},       {4, 3, 4, 4, "fragmentation_needed"},
+    {4, 3, 5, 8, "host_unreachable"},       {4, 3, 9, 10, "prohibited"},
+    {4, 3, 11, 11, "network_unreachable"},  {4, 3, 12, 12, "host_unreachable"},
+    {4, 3, 13, 13, "prohibited"},           {4, 11, 0, 255, "time_exceeded"},
+    {6, 1, 0, 0, "network_unreachable"},    {6, 1, 1, 1, "prohibited"},
+    {6, 1, 2, 2, "network_unreachable"},    {6, 1, 3, 3, "host_unreachable"},
+    {6, 1, 4, 4, "port_unreachable"},       {6, 1, 5, 6, "prohibited"},
+    {6, 2, 0, 255, "fragmentation_needed"}, {6, 3, 0, 255, "time_exceeded"},
+};
+
+static const char *icmp_error_name(uint8_t ip_version, uint8_t type, uint8_t code) {
+    for (size_t i = 0; i < ARRAY_LENGTH(icmp_errors); i++)
+        if (icmp_errors[i].ip_version == ip_version && icmp_errors[i].type == type &&
+            icmp_errors[i].first_code <= code && code <= icmp_errors[i].last_code)
+            return icmp_errors[i].name;
+    return "other";
+}
+
+static void build_icmp(struct facts *facts, const struct flow *flow) {
+    char address[PACKET_ADDRESS_TEXT_SIZE];
+    if (flow->icmp_time == 0) return;
+    facts_set_name(facts, FACT_TCP_ICMP, icmp_error_name(flow->ip_version, flow->icmp_type, flow->icmp_code));
+    packet_address_format(&flow->icmp_from, flow->ip_version, address);
+    facts_set_clean_text(facts, FACT_TCP_ICMP_FROM, address);
+}
+
+/* Bytes that the server's own sequence numbers claim beyond what came by and what was acknowledged: a flight that was
+ * lost before this tap. A FIN and its number count once. */
+static uint32_t server_bytes_unseen(const struct flow_half *server) {
+    uint32_t claimed = server->fin_seen ? server->fin_sequence : server->announced_sequence;
+    if (!server->started || (!server->fin_seen && !server->announced_valid)) return 0;
+    if (server->fin_seen && server->announced_valid &&
+        sequence_reaches(server->announced_sequence, server->fin_sequence + 1))
+        claimed = server->fin_sequence;
+    return sequence_reaches(claimed, server->next_sequence) ? claimed - server->next_sequence : 0;
+}
+
+void build_tcp(struct facts *facts, const struct reading *reading) {
+    const struct flow *flow = reading->flow;
+    const struct flow_half *client = &flow->half[SIDE_CLIENT], *server = &flow->half[SIDE_SERVER];
+    facts_set_boolean(facts, FACT_TCP_SYN_SEEN, client->syn_seen);
+    facts_set_boolean(facts, FACT_TCP_SYN_ACK_SEEN, server->syn_seen);
+    facts_set_integer(facts, FACT_TCP_SYN_COUNT, client->syn_count);
+    facts_set_boolean(facts, FACT_TCP_TLS_PORT, reading->sources->tls_port);
+    /* A SYN that was sent twice makes the time to its answer ambiguous (Karn's algorithm, RFC 6298 section 3). */
+    if (client->syn_count == 1 && server->syn_seen && server->syn_time >= client->syn_time)
+        facts_set_milliseconds(facts, FACT_TCP_RTT_MS, server->syn_time - client->syn_time);
+    facts_set_integer(facts, FACT_TCP_CLIENT_RETRANSMISSIONS, client->retransmissions);
+    facts_set_integer(facts, FACT_TCP_SERVER_RETRANSMISSIONS, server->retransmissions);
+    facts_set_integer(facts, FACT_TCP_CLIENT_BYTES, (int64_t)client->payload_bytes);
+    facts_set_integer(facts, FACT_TCP_SERVER_BYTES, (int64_t)server->payload_bytes);
+    facts_set_integer(facts, FACT_TCP_SERVER_UNSEEN, server_bytes_unseen(server));
+    if (reading->conversation->hello_time != 0) {
+        facts_set_boolean(facts, FACT_TCP_HELLO_ACKNOWLEDGED, server->payload_packets > 0 || is_acknowledged(client));
+        facts_set_integer(facts, FACT_TCP_HELLO_SEGMENTS, reading->conversation->hello_segments);
+    }
+    if (server->payload_packets > 0)
+        facts_set_boolean(facts, FACT_TCP_SERVER_FLIGHT_ACKNOWLEDGED, is_acknowledged(server));
+    build_icmp(facts, flow);
+}

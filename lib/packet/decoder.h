@@ -32,14 +32,13 @@ static inline enum packet_kind peel_short(const struct peel *peel) {
     return peel->missing > 0 ? PACKET_CUT : PACKET_MALFORMED;
 }
 
-/* Ends the data after LENGTH bytes, as a header says. What the header promises and is not there, is missing. */
-static inline void peel_trim(struct peel *peel, uint32_t length) {
-    struct cursor rest = peel->data, inside;
-    if (cursor_sub(&rest, length, &inside)) {
-        peel->data = inside;
+/* Goes on with DATA, ended after LENGTH bytes as a header says. What it promises and is not there, is missing. */
+static inline void peel_trim(struct peel *peel, struct cursor data, uint32_t length) {
+    if (LIKELY(cursor_sub(&data, length, &peel->data))) {
         peel->missing = 0;
     } else {
-        peel->missing = length - (uint32_t)cursor_remaining(&peel->data);
+        peel->data = data;
+        peel->missing = length - (uint32_t)cursor_remaining(&data);
     }
 }
 

@@ -62,10 +62,10 @@ static enum packet_kind ipv4_fragment_peel(struct peel *peel, uint16_t flags_and
 /* RFC 791 section 3.1 */
 enum packet_kind ipv4_peel(struct peel *peel) {
     struct packet *packet = peel->packet;
-    struct cursor header;
+    struct cursor data = peel->data, header; /* a copy that lives in registers */
     uint8_t version_and_length, protocol;
     uint16_t total_length, flags_and_offset;
-    if (!cursor_sub(&peel->data, 20, &header)) return peel_short(peel);
+    if (!cursor_sub(&data, 20, &header)) return peel_short(peel);
     if (!cursor_get_u8(&header, &version_and_length) || !cursor_skip(&header, 1) /* type of service */ ||
         !cursor_get_u16(&header, &total_length) || !cursor_get_u16(&header, &packet->ip_id) ||
         !cursor_get_u16(&header, &flags_and_offset) || !cursor_get_u8(&header, &packet->ttl) ||
@@ -75,10 +75,12 @@ enum packet_kind ipv4_peel(struct peel *peel) {
 
     uint32_t header_length = (version_and_length & 0x0fU) * 4;
     if (version_and_length >> 4 != 4 || header_length < 20) return PACKET_MALFORMED;
-    if (!cursor_skip(&peel->data, header_length - 20)) return peel_short(peel);
-    if (LIKELY(total_length != 0)) { /* 0 where the network card was to cut a segment over 64 KiB */
+    if (!cursor_skip(&data, header_length - 20)) return peel_short(peel);
+    if (LIKELY(total_length != 0)) {
         if (total_length < header_length) return PACKET_MALFORMED;
-        peel_trim(peel, total_length - header_length);
+        peel_trim(peel, data, total_length - header_length);
+    } else { /* the network card was to cut a segment over 64 KiB */
+        peel->data = data;
     }
     packet->ip_version = 4;
     packet->ip_id_valid = true;
@@ -200,7 +202,7 @@ enum packet_kind ipv6_peel(struct peel *peel) {
     packet->ip_id_valid = false;
     if (next_header == PROTOCOL_NO_NEXT_HEADER) return PACKET_NOT_FOR_US;
     /* 0 in a jumbogram (RFC 2675), and where the network card was to cut a segment over 64 KiB */
-    if (LIKELY(payload_length != 0)) peel_trim(peel, payload_length);
+    if (LIKELY(payload_length != 0)) peel_trim(peel, peel->data, payload_length);
     return ipv6_next_header_peel(peel, next_header);
 }
 

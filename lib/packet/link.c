@@ -39,8 +39,10 @@ static enum packet_kind ethertype_peel(struct peel *peel, uint16_t type) {
 
 /* IEEE 802.3 section 3.1.1: destination, source, type. */
 enum packet_kind ethernet_peel(struct peel *peel) {
+    struct cursor header;
     uint16_t type;
-    if (!cursor_skip(&peel->data, 12) || !cursor_get_u16(&peel->data, &type)) return peel_short(peel);
+    if (!cursor_sub(&peel->data, 14, &header)) return peel_short(peel);
+    if (!cursor_skip(&header, 12) || !cursor_get_u16(&header, &type)) return PACKET_MALFORMED;
     return ethertype_peel(peel, type);
 }
 

@@ -76,7 +76,7 @@ enum packet_kind pppoe_peel(struct peel *peel) {
         !cursor_get_u16(&peel->data, &length))
         return peel_short(peel);
     if (version_type_code != 0x1100) return PACKET_NOT_FOR_US;
-    peel_trim(peel, length);
+    peel_trim(peel, peel->data, length);
     return tunnel_enter(peel, ppp_peel);
 }
 
@@ -209,7 +209,7 @@ MUST_USE static bool gtp_get(struct peel *peel, peel_function **inside) {
         !cursor_skip(data, 4) || (flags & GTP_VERSION_AND_TYPE) != 0x30 || type != GTP_USER_DATA ||
         length > peel_on_wire(peel))
         return false;
-    peel_trim(peel, length);
+    peel_trim(peel, peel->data, length);
     if ((flags & GTP_ANY_OPTION) != 0) {
         if (!cursor_skip(data, 3) /* sequence number, N-PDU number */ || !cursor_get_u8(data, &next)) return false;
         if ((flags & GTP_EXTENSION) != 0 && !gtp_extensions_skip(data, next)) return false;

@@ -44,38 +44,52 @@ struct flow_reset {
     uint8_t ttl;
     uint8_t flags;
     bool ip_id_valid, has_timestamps;
-    bool in_window; /* its sequence number is the next that this side would send */
+    bool in_window; /* its sequence number is the next that this side would send; from a side that was never
+                       heard: it acknowledges the SYN (RFC 9293 section 3.10.7.3) */
 };
+
+#define FLOW_COPIES_KEPT 8 /* packets remembered per side to know a second copy of one (see flow_half.copies) */
 
 /* What one side did. Sequence numbers are TCP's own; counts saturate. */
 struct flow_half {
-    uint32_t initial_sequence;   /* of the SYN; only where syn_seen */
-    uint32_t next_sequence;      /* the next byte to be delivered */
-    uint32_t highest_sequence;   /* one past the highest payload byte seen (also by "ACK beyond" below) */
-    uint32_t acknowledged;       /* highest acknowledgement seen from the other side for this side's bytes */
+    uint32_t initial_sequence; /* of the SYN; only where syn_seen */
+    uint32_t next_sequence;    /* the next byte to be delivered */
+    uint32_t highest_sequence; /* one past the highest payload byte seen or announced (announced_sequence) */
+    uint32_t
+        acknowledged; /* highest acknowledgement seen from the other side for this side's bytes, its FIN included */
     uint32_t announced_sequence; /* highest sequence number that a pure ACK or FIN of this side carried */
-    uint32_t fin_sequence;       /* of the FIN */
-    int64_t syn_time, first_payload_time, last_payload_time, fin_time, last_packet_time;
+    uint32_t fin_sequence;       /* of the FIN itself: one past the last byte */
+    int64_t syn_time, first_payload_time, fin_time, last_packet_time;
+    int64_t last_payload_time; /* of the last segment that brought something new */
     uint32_t packets, payload_packets;
-    uint64_t payload_bytes;   /* in-order bytes delivered */
-    uint32_t retransmissions; /* segments that brought nothing new */
+    uint64_t payload_bytes;   /* in-order bytes delivered, or passed over after flow_table_stop_reading() */
+    uint32_t retransmissions; /* segments and FINs that brought nothing new; keep-alives are none */
     uint32_t syn_count;
-    uint32_t missing_bytes; /* bytes that the other side acknowledged and we never saw: our loss */
-    uint32_t gaps;
-    uint32_t largest_payload;      /* largest segment seen */
-    uint32_t full_size_lost;       /* see network inference: retransmitted full-size segments never acknowledged */
-    uint16_t maximum_segment_size; /* from the SYN, 0 where unknown */
-    uint16_t ip_id_first, ip_id_last;
-    uint16_t first_window;
-    uint8_t ttl_syn;     /* TTL of the SYN or SYN-ACK */
-    uint8_t ttl_last;    /* TTL of the last packet that was not a RST */
-    uint8_t ttl_changes; /* how often it differed from the one before */
-    uint8_t duplicate_acknowledgements;
-    bool syn_seen, fin_seen, started; /* started: next_sequence is valid */
+    uint32_t missing_bytes;   /* bytes that the other side acknowledged and we never saw, or could not keep: our loss */
+    uint32_t gaps;            /* holes that these make */
+    uint32_t largest_payload; /* largest segment seen */
+    uint32_t full_size_lost;  /* full-size segments sent again since one of them was last acknowledged */
+    uint32_t full_size_end;   /* one past the first of these */
+    uint16_t maximum_segment_size;    /* from the SYN, 0 where unknown */
+    uint16_t ip_id_first, ip_id_last; /* of packets that were not a RST */
+    uint16_t first_window, last_window;
+    uint8_t ttl_syn;                    /* TTL of the SYN or SYN-ACK, 0 where neither was seen */
+    uint8_t ttl_last;                   /* TTL of the last packet that was not a RST */
+    uint8_t ttl_changes;                /* how often it differed from the one before */
+    uint8_t duplicate_acknowledgements; /* as RFC 5681 section 2 has them */
+    bool syn_seen, fin_seen, started;   /* started: next_sequence is valid */
     bool acknowledged_valid, announced_valid;
-    bool timestamps, window_zero_seen;
+    bool timestamps; /* its first packet (where seen, its SYN) carried TCP timestamps */
+    bool window_zero_seen;
     bool truncated;           /* the capture cut payload off (snaplen) */
+    bool reset_seen;          /* a RST claims to be from this side */
     bool packets_after_reset; /* this side sent something else than RST after "its" RST */
+    /* A tap on two ports, or on all interfaces of a router, sees each packet twice: marks of the last packets
+     * and when they came, private to the books. */
+    uint8_t copy_next;
+    uint16_t copy_times[FLOW_COPIES_KEPT];
+    uint32_t copies[FLOW_COPIES_KEPT];
+    uint32_t copies_seen; /* second copies that were passed over; counted nowhere else */
 };
 
 struct flow_segment; /* out-of-order bytes, private to reassembly */
@@ -85,15 +99,36 @@ struct flow_stream {
     uint8_t *bytes; /* contiguous, not yet consumed; a block of the pool */
     uint32_t length;
     uint32_t room;
-    struct flow_segment *segments; /* sorted by sequence number */
+    struct flow_segment *segments; /* sorted by sequence number, without overlap */
     uint32_t segment_bytes;
+    uint16_t segment_count;
+    bool stopped;         /* nobody reads this direction any more */
+    bool hole_open;       /* bytes at hole_sequence seem to be our loss, since hole_time */
+    uint8_t hole_packets; /* packets of the flow since then */
+    uint32_t hole_sequence;
+    int64_t hole_time;
+    int64_t delivered_time; /* as told to the reader last */
 };
 
+/* Neighbours in one of the table's lists. */
+struct flow_link {
+    struct flow *next, *previous;
+};
+enum flow_list_kind { FLOW_LIST_STATE, FLOW_LIST_WAITING, FLOW_LIST_COUNT };
+
 struct flow {
+    /* private to the table */
+    struct flow_link link[FLOW_LIST_COUNT];
+    uint64_t hash;
+    int64_t listed_time; /* when it was put at the end of its state's list */
+    int64_t review_time; /* when its holes are looked at again; only where waiting */
+
+    int64_t start_time, last_time;
     struct packet_address address[SIDE_COUNT];
     uint16_t port[SIDE_COUNT];
     uint8_t ip_version;
     uint8_t state;  /* enum flow_state */
+    bool waiting;   /* private: in the table's list of flows with holes */
     bool midstream; /* no SYN of the client was seen */
     bool tunnelled;
     uint8_t reset_count;          /* RSTs seen; the first FLOW_RESETS_KEPT are kept */
@@ -103,15 +138,12 @@ struct flow {
     uint8_t first_end_side; /* who sent the first FIN or RST */
     bool first_end_reset;   /* it was a RST */
     int64_t first_end_time;
-    int64_t start_time, last_time, icmp_time;
-    struct packet_address icmp_from;
+    int64_t icmp_time;
+    void *user; /* the handler's; it frees it in ended() or before flow_table_forget() */
     struct flow_half half[SIDE_COUNT];
-    struct flow_reset resets[FLOW_RESETS_KEPT];
     struct flow_stream stream[SIDE_COUNT];
-    void *user; /* the handler's; it frees it in ended() or before flow_forget() */
-    /* private to the table */
-    struct flow *hash_next, *list_next, *list_previous;
-    uint64_t hash;
+    struct packet_address icmp_from;            /* valid where icmp_time is not 0 */
+    struct flow_reset resets[FLOW_RESETS_KEPT]; /* valid: as many as reset_count says; the rest is not cleared */
 };
 
 #endif

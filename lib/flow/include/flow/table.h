@@ -15,9 +15,11 @@ struct flow_handler {
     /* COUNT bytes of this direction were sent and will never be seen: our loss, nobody's fault. What was
      * left over before has been thrown away and is not in COUNT: it is in DISCARDED. */
     void (*gap)(void *context, struct flow *flow, enum side side, int64_t time, uint64_t count, uint64_t discarded);
-    /* After each packet of a known flow, its bytes already delivered. */
+    /* After each packet of a known flow, its bytes already delivered; also for an ICMP error that quotes a packet
+     * of SIDE. Not for second copies (flow_half.copies_seen) and segments far out of window, which are passed over. */
     void (*packet)(void *context, struct flow *flow, enum side side, const struct packet *packet);
-    /* The flow is about to be forgotten by the table itself (not called for flow_table_forget()). */
+    /* The flow is about to be forgotten by the table itself (not called for flow_table_forget()). Before, but for
+     * FLOW_END_EVICTED, what still waits behind a hole of ours was handed to gap() and bytes(). */
     void (*ended)(void *context, struct flow *flow, enum flow_end why, int64_t time);
     /* A segment without a known flow whose first payload bytes are at hand: is it worth following?
      * (a ClientHello or ServerHello: the capture started late or saw no SYN). */
@@ -29,7 +31,7 @@ struct flow_timeouts {
     int64_t allowed[FLOW_STATE_COUNT];
 };
 
-/* A SYN without answer that is kept; other counts only grow. */
+/* Counts for metrics; they only grow, but for the last three. */
 struct flow_counters {
     uint64_t flows_created, flows_forgotten; /* forgotten: by the handler, decided */
     uint64_t ended[5];                       /* by enum flow_end */
@@ -38,6 +40,8 @@ struct flow_counters {
     uint64_t segments_dropped; /* out-of-order bytes over the cap */
     uint64_t refused;          /* flows not followed because nothing could be evicted */
     uint64_t recently_decided; /* late packets of flows already decided */
+    uint64_t out_of_window;    /* packets whose sequence number cannot belong to the flow */
+    uint64_t copies;           /* packets that the tap saw twice */
     size_t flows_now, flows_capacity;
     size_t flows_in_state[FLOW_STATE_COUNT];
 };
@@ -68,11 +72,12 @@ void flow_table_forget(struct flow_table *table, struct flow *flow);
 /* Moves FLOW to another class of worth and patience. */
 void flow_table_set_state(struct flow_table *table, struct flow *flow, enum flow_state state);
 
-/* Stops reassembly of one direction: later bytes are counted, not delivered or stored. */
+/* Stops reassembly of one direction: later bytes are counted, not delivered or stored. From within bytes() of
+ * that direction the bytes stay readable until it returns. */
 void flow_table_stop_reading(struct flow_table *table, struct flow *flow, enum side side);
 
-/* Frees the least worthy flow (told to the handler as evicted) to make room in the pool; false where
- * there is none but KEEP. */
+/* Frees the least worthy flow that holds memory of the pool (told to the handler as evicted) to make room there;
+ * false where there is none but KEEP, or where it is called out of ended() of a flow just being evicted. */
 MUST_USE bool flow_table_make_room(struct flow_table *table, const struct flow *keep);
 
 const struct flow_counters *flow_table_counters(const struct flow_table *table);

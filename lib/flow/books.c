@@ -1,0 +1,245 @@
+/* What TCP itself tells: who sent what, with which TTL, what was acknowledged, who ended it (RFC 9293). */
+#include "private.h"
+
+#define FLAGS_OF_BARE_ACK (PACKET_TCP_SYN | PACKET_TCP_FIN | PACKET_TCP_RST | PACKET_TCP_ACK)
+#define OPTIONS_AT_MOST   40 /* bytes of TCP options: what a full-size segment may be short of the MSS */
+
+static bool has(const struct packet *packet, unsigned flags) {
+    return (packet->tcp_flags & flags) != 0;
+}
+
+static bool is_over(const struct flow *flow) {
+    return flow->first_end_valid || flow->state == FLOW_ENDING;
+}
+
+/* A SYN that comes late: of a half that was begun by the acknowledgement of it. */
+static bool is_late_syn(const struct flow_half *half, const struct packet *packet) {
+    return !half->syn_seen && half->started && packet->sequence + 1 == half->next_sequence;
+}
+
+bool flow_books_is_new_connection(const struct flow *flow, enum side side, const struct packet *packet) {
+    const struct flow_half *half = &flow->half[side], *other = &flow->half[side_other(side)];
+    if (!has(packet, PACKET_TCP_SYN) || has(packet, PACKET_TCP_RST | PACKET_TCP_FIN)) return false;
+    if (half->syn_seen && half->initial_sequence == packet->sequence) return false;
+    if (is_late_syn(half, packet)) return false;
+    if (has(packet, PACKET_TCP_ACK)) {
+        if (other->syn_seen && packet->acknowledgement == other->initial_sequence + 1) return false;
+    } else if (half->started && other->packets == 0) {
+        return true; /* the first try was never answered */
+    }
+    return is_over(flow) || (half->started && !flow_in_window(packet->sequence, half->next_sequence));
+}
+
+/* A half begins with the byte at SEQUENCE. */
+static void start(struct flow_half *half, uint32_t sequence) {
+    half->started = true;
+    half->next_sequence = half->highest_sequence = sequence;
+}
+
+/* Before it is acknowledged, a SYN-ACK may be replaced by another: each one of a server that uses SYN cookies is new.
+ */
+static bool is_replaced_syn(struct flow_half *half, const struct packet *packet) {
+    if (!half->syn_seen || half->initial_sequence == packet->sequence) return true;
+    if (!has(packet, PACKET_TCP_ACK) || half->payload_packets > 0 || half->acknowledged_valid) return false;
+    half->syn_seen = half->started = false;
+    return true;
+}
+
+bool flow_books_accept(struct flow *flow, enum side side, const struct packet *packet) {
+    struct flow_half *half = &flow->half[side];
+    if (has(packet, PACKET_TCP_RST) || !half->started) return true;
+    if (has(packet, PACKET_TCP_SYN) && !is_replaced_syn(half, packet)) return false;
+    if (!half->started || flow_in_window(flow_payload_sequence(packet), half->next_sequence)) return true;
+    if (half->syn_seen || half->payload_packets > 0) return false;
+    half->started = half->acknowledged_valid = false; /* it was begun on hearsay, by an acknowledgement */
+    return true;
+}
+
+static void enter_first_end(struct flow *flow, enum side side, bool reset, int64_t now) {
+    if (flow->first_end_valid) return;
+    flow->first_end_valid = true;
+    flow->first_end_side = (uint8_t)side;
+    flow->first_end_reset = reset;
+    flow->first_end_time = now;
+}
+
+static void enter_first_packet(struct flow_half *half, const struct packet *packet) {
+    struct packet_tcp_options options;
+    packet_tcp_options_read(packet, &options);
+    half->timestamps = options.has_timestamps;
+    half->first_window = packet->window;
+    half->ttl_last = packet->ttl;
+    half->ip_id_first = packet->ip_id;
+    if (has(packet, PACKET_TCP_SYN) && options.has_maximum_segment_size)
+        half->maximum_segment_size = options.maximum_segment_size;
+}
+
+static void enter_syn(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
+    struct flow_half *half = &flow->half[side];
+    half->syn_count += half->syn_count < UINT32_MAX;
+    if (half->syn_seen) return;
+    if (half->started && packet->sequence + 1 != half->next_sequence && half->payload_packets > 0) return;
+    half->syn_seen = true;
+    half->initial_sequence = packet->sequence;
+    half->syn_time = now;
+    half->ttl_syn = packet->ttl;
+    if (side == SIDE_CLIENT) flow->midstream = false;
+    if (!half->started || half->payload_packets == 0) start(half, packet->sequence + 1);
+}
+
+static bool is_duplicate_acknowledgement(const struct flow_half *sender, const struct flow_half *half,
+                                         const struct packet *packet) {
+    return packet->payload_on_wire == 0 && (packet->tcp_flags & FLAGS_OF_BARE_ACK) == PACKET_TCP_ACK &&
+           packet->acknowledgement == half->acknowledged && packet->window == sender->last_window &&
+           flow_distance(half->highest_sequence, half->acknowledged) > 0;
+}
+
+/* What SIDE acknowledges concerns the other half. */
+static void enter_acknowledgement(struct flow *flow, enum side side, const struct packet *packet) {
+    struct flow_half *half = &flow->half[side_other(side)], *sender = &flow->half[side];
+    uint32_t acknowledged = packet->acknowledgement;
+    if (!half->started) start(half, acknowledged);
+    if (!flow_in_window(acknowledged, half->next_sequence)) return;
+    if (!half->acknowledged_valid || flow_distance(acknowledged, half->acknowledged) > 0) {
+        half->acknowledged = acknowledged;
+        half->acknowledged_valid = true;
+        if (flow_distance(acknowledged, half->full_size_end) >= 0) half->full_size_lost = 0;
+    } else if (is_duplicate_acknowledgement(sender, half, packet)) {
+        flow_count_small(&sender->duplicate_acknowledgements);
+    }
+}
+
+/* The next sequence number that this half would send. */
+static uint32_t next_to_send(const struct flow_half *half) {
+    uint32_t next = half->highest_sequence;
+    if (half->fin_seen && flow_distance(half->fin_sequence + 1, next) > 0) next = half->fin_sequence + 1;
+    return next;
+}
+
+static bool is_reset_in_window(const struct flow *flow, enum side side, const struct packet *packet) {
+    const struct flow_half *half = &flow->half[side], *other = &flow->half[side_other(side)];
+    if (half->started) return packet->sequence == next_to_send(half);
+    return has(packet, PACKET_TCP_ACK) && other->started && packet->acknowledgement == other->highest_sequence;
+}
+
+static void enter_reset(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
+    struct flow_half *half = &flow->half[side];
+    bool in_window = is_reset_in_window(flow, side, packet);
+    struct packet_tcp_options options;
+    packet_tcp_options_read(packet, &options);
+    if (flow->reset_count < FLOW_RESETS_KEPT)
+        flow->resets[flow->reset_count] = (struct flow_reset){.time = now,
+                                                              .sequence = packet->sequence,
+                                                              .acknowledgement = packet->acknowledgement,
+                                                              .payload = flow_payload_length(packet),
+                                                              .ip_id = packet->ip_id,
+                                                              .window = packet->window,
+                                                              .side = (uint8_t)side,
+                                                              .ttl = packet->ttl,
+                                                              .flags = packet->tcp_flags,
+                                                              .ip_id_valid = packet->ip_id_valid,
+                                                              .has_timestamps = options.has_timestamps,
+                                                              .in_window = in_window};
+    flow_count_small(&flow->reset_count);
+    half->reset_seen = true;
+    /* One that no stack would heed is no end; one that is exact also tells what was received. */
+    if (!half->started || flow_in_window(packet->sequence, half->next_sequence)) enter_first_end(flow, side, true, now);
+    if (in_window && half->started && has(packet, PACKET_TCP_ACK)) enter_acknowledgement(flow, side, packet);
+}
+
+static void raise_announced(struct flow_half *half, uint32_t sequence) {
+    if (!half->announced_valid || flow_distance(sequence, half->announced_sequence) > 0)
+        half->announced_sequence = sequence;
+    half->announced_valid = true;
+    if (half->fin_seen && sequence == half->fin_sequence + 1) return; /* the FIN is no byte */
+    if (flow_distance(sequence, half->highest_sequence) > 0) half->highest_sequence = sequence;
+}
+
+static void enter_fin(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
+    struct flow_half *half = &flow->half[side];
+    uint32_t sequence = flow_payload_sequence(packet) + flow_payload_length(packet);
+    if (half->fin_seen) {
+        if (sequence == half->fin_sequence && packet->payload_on_wire == 0) flow_count(&half->retransmissions, 1);
+        return;
+    }
+    half->fin_seen = true;
+    half->fin_sequence = sequence;
+    half->fin_time = now;
+    raise_announced(half, sequence);
+    enter_first_end(flow, side, false, now);
+}
+
+static void enter_header(struct flow_half *half, const struct packet *packet) {
+    if (packet->ttl != half->ttl_last) flow_count_small(&half->ttl_changes);
+    half->ttl_last = packet->ttl;
+    half->ip_id_last = packet->ip_id;
+    if (packet->window == 0 && !has(packet, PACKET_TCP_SYN)) half->window_zero_seen = true;
+}
+
+static void enter_payload(struct flow_half *half, const struct packet *packet, int64_t now) {
+    uint32_t length = flow_payload_length(packet), end = flow_payload_sequence(packet) + length;
+    if (half->payload_packets == 0) half->first_payload_time = now;
+    flow_count(&half->payload_packets, 1);
+    if (length > half->largest_payload) half->largest_payload = length;
+    if (cursor_remaining(&packet->payload) < length) half->truncated = true;
+    if (flow_distance(end, half->highest_sequence) > 0) half->highest_sequence = end;
+}
+
+void flow_books_enter(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
+    struct flow_half *half = &flow->half[side];
+    if (half->packets == 0) enter_first_packet(half, packet);
+    flow_count(&half->packets, 1);
+    half->last_packet_time = now;
+    if (has(packet, PACKET_TCP_RST)) {
+        enter_reset(flow, side, packet, now);
+        return;
+    }
+    if (half->reset_seen) half->packets_after_reset = true;
+    enter_header(half, packet);
+    if (has(packet, PACKET_TCP_SYN))
+        enter_syn(flow, side, packet, now);
+    else if (!half->started)
+        start(half, packet->sequence);
+    if (has(packet, PACKET_TCP_ACK)) enter_acknowledgement(flow, side, packet);
+    half->last_window = packet->window;
+    if (packet->payload_on_wire > 0) enter_payload(half, packet, now);
+    if (has(packet, PACKET_TCP_FIN))
+        enter_fin(flow, side, packet, now);
+    else if (packet->payload_on_wire == 0 && !has(packet, PACKET_TCP_SYN))
+        raise_announced(half, packet->sequence);
+}
+
+/* What a full-size segment of SIDE carries at least: both MSS bound it, options may take their part of it. */
+static uint32_t full_size(const struct flow *flow, enum side side) {
+    uint32_t own = flow->half[side].maximum_segment_size, peer = flow->half[side_other(side)].maximum_segment_size;
+    uint32_t limit = own != 0 && (peer == 0 || own < peer) ? own : peer;
+    uint32_t largest = flow->half[side].largest_payload;
+    if (limit <= OPTIONS_AT_MOST || limit - OPTIONS_AT_MOST > largest) return largest;
+    return limit - OPTIONS_AT_MOST;
+}
+
+void flow_books_repeated(struct flow *flow, enum side side, uint32_t end, uint32_t length) {
+    struct flow_half *half = &flow->half[side];
+    bool acknowledged = half->acknowledged_valid && flow_distance(half->acknowledged, end) >= 0;
+    /* RFC 9293 section 3.8.4: a keep-alive may repeat the last byte that was acknowledged. */
+    if (length == 1 && flow_distance(end, half->highest_sequence) >= 0 && (acknowledged || !half->acknowledged_valid))
+        return;
+    flow_count(&half->retransmissions, 1);
+    if (acknowledged || length < full_size(flow, side)) return;
+    if (half->full_size_lost == 0) half->full_size_end = end;
+    flow_count(&half->full_size_lost, 1);
+}
+
+bool flow_books_unreachable(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
+    const struct packet_icmp *icmp = &packet->icmp;
+    const struct flow_half *half = &flow->half[side];
+    if (icmp->has_sequence && half->started && !flow_in_window(icmp->quoted_sequence, half->next_sequence))
+        return false;
+    if (flow->icmp_time != 0) return true;
+    flow->icmp_time = now;
+    flow->icmp_type = icmp->type;
+    flow->icmp_code = icmp->code;
+    flow->icmp_mtu = icmp->mtu;
+    flow->icmp_from = packet->source;
+    return true;
+}

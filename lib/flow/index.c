@@ -1,0 +1,87 @@
+/* From addresses and ports to the entry: linear probing over slots of eight bytes that hold half of the hash,
+ * so that a packet of a flow that is not followed costs the hash and, mostly, one line of cache. */
+#include <string.h>
+
+#include "private.h"
+
+#define IPV4_LENGTH 4
+#define KEY_LENGTH  (2 * sizeof(struct packet_address) + 2 * sizeof(uint16_t))
+
+static uint32_t tag_of(uint64_t hash) {
+    return (uint32_t)(hash >> 32);
+}
+
+/* An order of ends that does not depend on the direction; which one is of no importance. */
+static bool is_source_first(const struct flow_ends *ends) {
+    uint64_t source[2], destination[2];
+    memcpy(source, ends->source->bytes, sizeof(source));
+    memcpy(destination, ends->destination->bytes, sizeof(destination));
+    if (source[0] != destination[0]) return source[0] < destination[0];
+    if (source[1] != destination[1]) return source[1] < destination[1];
+    return ends->source_port < ends->destination_port;
+}
+
+uint64_t flow_index_hash(const struct siphash_key *key, const struct flow_ends *ends) {
+    bool first = is_source_first(ends);
+    size_t length = ends->ip_version == 4 ? IPV4_LENGTH : sizeof(struct packet_address);
+    const struct packet_address *low = first ? ends->source : ends->destination;
+    const struct packet_address *high = first ? ends->destination : ends->source;
+    uint16_t ports[2] = {first ? ends->source_port : ends->destination_port,
+                         first ? ends->destination_port : ends->source_port};
+    uint8_t bytes[KEY_LENGTH];
+
+    if (length == IPV4_LENGTH) { /* constant lengths: two moves instead of two calls */
+        memcpy(bytes, low->bytes, IPV4_LENGTH);
+        memcpy(bytes + IPV4_LENGTH, high->bytes, IPV4_LENGTH);
+    } else {
+        memcpy(bytes, low->bytes, sizeof(*low));
+        memcpy(bytes + sizeof(*low), high->bytes, sizeof(*high));
+    }
+    memcpy(bytes + 2 * length, ports, sizeof(ports));
+    return siphash(key, bytes, 2 * length + sizeof(ports));
+}
+
+static bool is_sent_by(const struct flow *flow, enum side side, const struct flow_ends *ends) {
+    enum side other = side_other(side);
+    return flow->port[side] == ends->source_port && flow->port[other] == ends->destination_port &&
+           memcmp(&flow->address[side], ends->source, sizeof(*ends->source)) == 0 &&
+           memcmp(&flow->address[other], ends->destination, sizeof(*ends->destination)) == 0;
+}
+
+struct flow *flow_index_find(const struct flow_index *index, struct flow *entries, uint64_t hash,
+                             const struct flow_ends *ends, enum side *sender) {
+    uint32_t tag = tag_of(hash);
+    for (uint32_t at = tag & index->mask; index->slots[at].entry != 0; at = (at + 1) & index->mask) {
+        if (LIKELY(index->slots[at].tag != tag)) continue;
+        struct flow *flow = &entries[index->slots[at].entry - 1];
+        if (flow->hash != hash || flow->ip_version != ends->ip_version) continue;
+        for (*sender = SIDE_CLIENT; *sender < SIDE_COUNT; (*sender)++)
+            if (is_sent_by(flow, *sender, ends)) return flow;
+    }
+    return NULL;
+}
+
+void flow_index_insert(struct flow_index *index, uint64_t hash, uint32_t number) {
+    uint32_t at = tag_of(hash) & index->mask;
+    while (index->slots[at].entry != 0)
+        at = (at + 1) & index->mask;
+    index->slots[at] = (struct flow_slot){.tag = tag_of(hash), .entry = number + 1};
+}
+
+/* Moves later slots of the same run into the hole, so that no search stops short of them. */
+static void close_hole(struct flow_index *index, uint32_t hole) {
+    for (uint32_t at = (hole + 1) & index->mask; index->slots[at].entry != 0; at = (at + 1) & index->mask) {
+        uint32_t home = index->slots[at].tag & index->mask;
+        if (((at - home) & index->mask) < ((at - hole) & index->mask)) continue;
+        index->slots[hole] = index->slots[at];
+        hole = at;
+    }
+    index->slots[hole] = (struct flow_slot){.entry = 0};
+}
+
+void flow_index_remove(struct flow_index *index, uint64_t hash, uint32_t number) {
+    uint32_t at = tag_of(hash) & index->mask;
+    while (index->slots[at].entry != number + 1)
+        at = (at + 1) & index->mask;
+    close_hole(index, at);
+}

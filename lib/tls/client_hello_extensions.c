@@ -248,75 +248,82 @@ static bool read_renegotiation_info(struct cursor *data, struct tls_client_hello
 }
 
 struct extension_row {
-    uint16_t type;
     const char *name;
     extension_read *read;
 };
 
-/* Sorted by type. */
+/* By type. */
 static const struct extension_row rows[] = {
-    {TLS_EXTENSION_SERVER_NAME, "server_name", read_server_name},
-    {TLS_EXTENSION_MAX_FRAGMENT_LENGTH, "max_fragment_length", read_max_fragment_length},
-    {TLS_EXTENSION_STATUS_REQUEST, "status_request", read_status_request},
-    {TLS_EXTENSION_SUPPORTED_GROUPS, "supported_groups", read_supported_groups},
-    {TLS_EXTENSION_EC_POINT_FORMATS, "ec_point_formats", read_ec_point_formats},
-    {TLS_EXTENSION_SIGNATURE_ALGORITHMS, "signature_algorithms", read_signature_algorithms},
-    {TLS_EXTENSION_APPLICATION_LAYER_PROTOCOL_NEGOTIATION, "application_layer_protocol_negotiation", read_protocols},
-    {TLS_EXTENSION_SIGNED_CERTIFICATE_TIMESTAMP, "signed_certificate_timestamp", read_signed_certificate_timestamp},
-    {TLS_EXTENSION_ENCRYPT_THEN_MAC, "encrypt_then_mac", read_encrypt_then_mac},
-    {TLS_EXTENSION_EXTENDED_MASTER_SECRET, "extended_master_secret", read_extended_master_secret},
-    {TLS_EXTENSION_COMPRESS_CERTIFICATE, "compress_certificate", read_compress_certificate},
-    {TLS_EXTENSION_RECORD_SIZE_LIMIT, "record_size_limit", read_record_size_limit},
-    {TLS_EXTENSION_SESSION_TICKET, "session_ticket", read_session_ticket},
-    {TLS_EXTENSION_PRE_SHARED_KEY, "pre_shared_key", read_pre_shared_key},
-    {TLS_EXTENSION_EARLY_DATA, "early_data", read_early_data},
-    {TLS_EXTENSION_SUPPORTED_VERSIONS, "supported_versions", read_supported_versions},
-    {TLS_EXTENSION_COOKIE, "cookie", read_cookie},
-    {TLS_EXTENSION_PSK_KEY_EXCHANGE_MODES, "psk_key_exchange_modes", read_psk_key_exchange_modes},
-    {TLS_EXTENSION_POST_HANDSHAKE_AUTH, "post_handshake_auth", read_post_handshake_auth},
-    {TLS_EXTENSION_SIGNATURE_ALGORITHMS_CERT, "signature_algorithms_cert", read_signature_algorithms_cert},
-    {TLS_EXTENSION_KEY_SHARE, "key_share", read_key_share},
-    {TLS_EXTENSION_ENCRYPTED_CLIENT_HELLO, "encrypted_client_hello", read_encrypted_client_hello},
-    {TLS_EXTENSION_RENEGOTIATION_INFO, "renegotiation_info", read_renegotiation_info},
+    [TLS_EXTENSION_SERVER_NAME] = {"server_name", read_server_name},
+    [TLS_EXTENSION_MAX_FRAGMENT_LENGTH] = {"max_fragment_length", read_max_fragment_length},
+    [TLS_EXTENSION_STATUS_REQUEST] = {"status_request", read_status_request},
+    [TLS_EXTENSION_SUPPORTED_GROUPS] = {"supported_groups", read_supported_groups},
+    [TLS_EXTENSION_EC_POINT_FORMATS] = {"ec_point_formats", read_ec_point_formats},
+    [TLS_EXTENSION_SIGNATURE_ALGORITHMS] = {"signature_algorithms", read_signature_algorithms},
+    [TLS_EXTENSION_APPLICATION_LAYER_PROTOCOL_NEGOTIATION] = {"application_layer_protocol_negotiation", read_protocols},
+    [TLS_EXTENSION_SIGNED_CERTIFICATE_TIMESTAMP] = {"signed_certificate_timestamp", read_signed_certificate_timestamp},
+    [TLS_EXTENSION_ENCRYPT_THEN_MAC] = {"encrypt_then_mac", read_encrypt_then_mac},
+    [TLS_EXTENSION_EXTENDED_MASTER_SECRET] = {"extended_master_secret", read_extended_master_secret},
+    [TLS_EXTENSION_COMPRESS_CERTIFICATE] = {"compress_certificate", read_compress_certificate},
+    [TLS_EXTENSION_RECORD_SIZE_LIMIT] = {"record_size_limit", read_record_size_limit},
+    [TLS_EXTENSION_SESSION_TICKET] = {"session_ticket", read_session_ticket},
+    [TLS_EXTENSION_PRE_SHARED_KEY] = {"pre_shared_key", read_pre_shared_key},
+    [TLS_EXTENSION_EARLY_DATA] = {"early_data", read_early_data},
+    [TLS_EXTENSION_SUPPORTED_VERSIONS] = {"supported_versions", read_supported_versions},
+    [TLS_EXTENSION_COOKIE] = {"cookie", read_cookie},
+    [TLS_EXTENSION_PSK_KEY_EXCHANGE_MODES] = {"psk_key_exchange_modes", read_psk_key_exchange_modes},
+    [TLS_EXTENSION_POST_HANDSHAKE_AUTH] = {"post_handshake_auth", read_post_handshake_auth},
+    [TLS_EXTENSION_SIGNATURE_ALGORITHMS_CERT] = {"signature_algorithms_cert", read_signature_algorithms_cert},
+    [TLS_EXTENSION_KEY_SHARE] = {"key_share", read_key_share},
 };
 
+static const struct extension_row row_encrypted_client_hello = {"encrypted_client_hello", read_encrypted_client_hello};
+static const struct extension_row row_renegotiation_info = {"renegotiation_info", read_renegotiation_info};
+
+/* NULL where the extension says nothing to a diagnosis. */
 static const struct extension_row *row_find(uint16_t type) {
-    size_t low = 0, high = ARRAY_LENGTH(rows);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (rows[middle].type < type)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < ARRAY_LENGTH(rows) && rows[low].type == type ? &rows[low] : NULL;
+    if (type < ARRAY_LENGTH(rows)) return rows[type].read != NULL ? &rows[type] : NULL;
+    if (type == TLS_EXTENSION_ENCRYPTED_CLIENT_HELLO) return &row_encrypted_client_hello;
+    if (type == TLS_EXTENSION_RENEGOTIATION_INFO) return &row_renegotiation_info;
+    return NULL;
 }
 
-/* Notes that the extension is there. False where it was there before: the first one counts. */
-static bool extension_record(struct tls_client_hello *hello, uint16_t type) {
-    bool duplicate = false;
+/* Whether an extension of TYPE was recorded before. SEEN has a bit for each type below 64, which are nearly all that
+ * a hello has: the list need only be searched for the others. */
+static bool extension_is_duplicate(const struct tls_client_hello *hello, uint16_t type, uint64_t *seen) {
+    if (type < 64) {
+        uint64_t bit = UINT64_C(1) << type;
+        bool duplicate = (*seen & bit) != 0;
+        *seen |= bit;
+        return duplicate;
+    }
     for (uint16_t i = 0; i < hello->extension_count; i++)
-        duplicate |= hello->extensions[i] == type;
+        if (hello->extensions[i] == type) return true;
+    return false;
+}
+
+static void extension_record(struct tls_client_hello *hello, uint16_t type, bool duplicate) {
     if (duplicate && !hello->duplicate_extension) {
         hello->duplicate_extension = true;
         hello->duplicate_extension_type = type;
     }
+    hello->psk_is_last = type == TLS_EXTENSION_PRE_SHARED_KEY;
     if (hello->extension_count < TLS_EXTENSIONS_KEPT)
         hello->extensions[hello->extension_count++] = type;
     else
         hello->extensions_truncated = true;
-    return !duplicate;
 }
 
 bool tls_client_hello_extensions_read(struct cursor extensions, struct tls_client_hello *hello) {
     struct cursor data;
     uint16_t type;
+    uint64_t seen = 0;
     bool whole = true;
     while (!cursor_is_empty(&extensions)) {
         if (!tls_field_extension(&extensions, &hello->error, &type, &data)) return false;
-        hello->psk_is_last = type == TLS_EXTENSION_PRE_SHARED_KEY;
-        if (!extension_record(hello, type)) continue;
-        const struct extension_row *row = row_find(type);
+        bool duplicate = extension_is_duplicate(hello, type, &seen);
+        extension_record(hello, type, duplicate);
+        const struct extension_row *row = duplicate ? NULL : row_find(type);
         if (row == NULL) continue;
         whole = row->read(&data, hello) && tls_field_end(&data, &hello->error, row->name) && whole;
     }

@@ -46,7 +46,8 @@ static void node_close(const struct compiler *compiler, struct rule_condition *n
 }
 
 static bool fail_value(const struct load *load, const struct load_place *place, enum fact_type type) {
-    return load_fail(load, place, "has to be %s, since the fact is a %s", value_forms[type], fact_type_name(type));
+    return load_fail(load, place, "has to be %s, since the fact is of type %s", value_forms[type],
+                     fact_type_name(type));
 }
 
 /* One value for a fact with a number inside. */
@@ -151,7 +152,7 @@ static bool read_other_fact(const struct load *load, const struct load_place *pl
         return load_fail(load, place, "there is no fact %s; docs/rules.md lists them all", name);
     enum fact_type type = fact_describe((enum fact)node->fact)->type;
     if (fact_describe(other)->type != type)
-        return load_fail(load, place, "%s is a %s; compare with another %s", name,
+        return load_fail(load, place, "%s is of type %s; compare with a fact of type %s", name,
                          fact_type_name(fact_describe(other)->type), fact_type_name(type));
     node->operand.other = other;
     return true;
@@ -184,7 +185,8 @@ static bool compile_operators(struct compiler *compiler, const struct load_place
         if (key[0] == '\0' || !condition_operator_exists(key))
             return load_fail(compiler->load, &inner, "is no operator; docs/rules.md lists them all");
         if (found == NULL)
-            return load_fail(compiler->load, &inner, "does not apply to a %s; see the operators in docs/rules.md",
+            return load_fail(compiler->load, &inner,
+                             "does not apply to facts of type %s; see the operators in docs/rules.md",
                              fact_type_name(type));
         if (!compile_operator(compiler, &inner, fact, found, value)) return false;
         if (compiler->nodes[compiler->count - 1].when_absent && json_object_size(object) > 1)
@@ -204,7 +206,7 @@ static bool compile_test(struct compiler *compiler, const struct load_place *pla
     if (equality != NULL) return compile_operator(compiler, place, fact, equality, value);
     const char *use = fact_type_is_list(type) ? "contains, contains_any, contains_all, only or not"
                                               : "at_least, at_most, above or below";
-    return load_fail(compiler->load, place, "a %s is not compared for equality; write an object with %s",
+    return load_fail(compiler->load, place, "facts of type %s are not compared for equality; write an object with %s",
                      fact_type_name(type), use);
 }
 

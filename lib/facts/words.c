@@ -56,6 +56,7 @@ static const char *const *const words[FACT_COUNT] = {
     [FACT_CLIENT_VERSIONS_ODD] = WORDS("old", "only_tls13", "unknown", "ssl2"),
     [FACT_ALERT_EARLIER_WARNING] = ALERTS,
     [FACT_ALERT_EARLIER_FROM] = SIDES,
+    [FACT_PLAINTEXT_ANSWER] = WORDS("alert", "text", "close", "none"),
     [FACT_CLIENT_MALFORMED] = WORDS("oversized_record", "bad_message"),
     [FACT_SERVER_MALFORMED] = WORDS("oversized_record", "bad_message"),
     [FACT_SHAPE_SERVER_FLIGHT] = WORDS("none", "begun", "whole"),

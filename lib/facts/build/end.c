@@ -103,7 +103,8 @@ static bool is_unanswered(const struct flow *flow) {
 static void quiet_end_find(const struct facts_sources *sources, struct facts_end *end) {
     int64_t last = reading_last_progress(sources);
     int64_t silence = sources->now - last;
-    bool silent = sources->why == FLOW_END_TIMEOUT || silence >= SILENCE_SECONDS * MOMENT_SECOND ||
+    bool silent = sources->why == FLOW_END_TIMEOUT || sources->why == FLOW_END_CLOSED ||
+                  silence >= SILENCE_SECONDS * MOMENT_SECOND ||
                   (silence >= SILENCE_SECONDS_UNANSWERED * MOMENT_SECOND && is_unanswered(sources->flow));
     *end = (struct facts_end){
         .kind = silent ? FACTS_END_SILENCE : FACTS_END_CAPTURE,

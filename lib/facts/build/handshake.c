@@ -40,6 +40,15 @@ static void build_plaintext(struct facts *facts, const struct tls_conversation *
     if (server->odd_length > 0) facts_set_text(facts, FACT_SERVER_FIRST_BYTES, server->odd_bytes, server->odd_length);
 }
 
+/* What the other side made of text in place of TLS. */
+static const char *plaintext_answer(const struct reading *reading) {
+    const struct tls_conversation *conversation = reading->conversation;
+    enum side other = side_other(reading->end.by);
+    if (conversation->direction[other].alerts > 0) return "alert";
+    if (reading->flow->half[other].payload_packets > 0) return "text";
+    return reading->flow->first_end_valid && reading->flow->first_end_side == other ? "close" : "none";
+}
+
 static const char *malformation_name(uint8_t kind) {
     switch (kind) {
     case TLS_EVENT_OVERSIZED:
@@ -94,5 +103,7 @@ void build_handshake(struct facts *facts, const struct reading *reading) {
         facts_set_name(facts, FACT_RETRY_GROUP, tls_group_name(reading->retry_request.group));
     build_agreement(facts, reading);
     build_plaintext(facts, conversation);
+    if (reading->end.kind == FACTS_END_PLAINTEXT)
+        facts_set_name(facts, FACT_PLAINTEXT_ANSWER, plaintext_answer(reading));
     build_oddities(facts, conversation);
 }

@@ -43,15 +43,20 @@ static void build_icmp(struct facts *facts, const struct flow *flow) {
     facts_set_clean_text(facts, FACT_TCP_ICMP_FROM, address);
 }
 
-/* Bytes that the server's own sequence numbers claim beyond what came by and what was acknowledged: a flight that was
- * lost before this tap. A FIN and its number count once. */
-static uint32_t server_bytes_unseen(const struct flow_half *server) {
-    uint32_t claimed = server->fin_seen ? server->fin_sequence : server->announced_sequence;
-    if (!server->started || (!server->fin_seen && !server->announced_valid)) return 0;
-    if (server->fin_seen && server->announced_valid &&
-        sequence_reaches(server->announced_sequence, server->fin_sequence + 1))
-        claimed = server->fin_sequence;
-    return sequence_reaches(claimed, server->next_sequence) ? claimed - server->next_sequence : 0;
+/* Bytes that a side's own sequence numbers claim beyond what came by: lost before this tap, or by it. */
+static uint32_t bytes_unseen(const struct flow_half *half) {
+    if (!half->started || (!half->fin_seen && !half->announced_valid)) return 0;
+    uint32_t claimed = half->fin_seen ? half->fin_sequence : half->announced_sequence;
+    return sequence_reaches(claimed, half->next_sequence) ? claimed - half->next_sequence : 0;
+}
+
+/* Silence and closings mean something only where nothing that was said is missing. What the server claims to have sent
+ * and nobody ever acknowledged is the path's loss, not ours, and left to the rules. */
+static void build_clear_sight(struct facts *facts, const struct reading *reading) {
+    bool clear = reading->conversation->phase >= TLS_PHASE_CLIENT_HELLO && !facts_is(facts, FACT_SIGHT_ONE_SIDED) &&
+                 !facts_is(facts, FACT_SIGHT_TRUNCATED) && facts_integer(facts, FACT_SIGHT_GAPS) == 0 &&
+                 bytes_unseen(&reading->flow->half[SIDE_CLIENT]) == 0;
+    facts_set_boolean(facts, FACT_SIGHT_CLEAR, clear);
 }
 
 void build_tcp(struct facts *facts, const struct reading *reading) {
@@ -68,7 +73,10 @@ void build_tcp(struct facts *facts, const struct reading *reading) {
     facts_set_integer(facts, FACT_TCP_SERVER_RETRANSMISSIONS, server->retransmissions);
     facts_set_integer(facts, FACT_TCP_CLIENT_BYTES, (int64_t)client->payload_bytes);
     facts_set_integer(facts, FACT_TCP_SERVER_BYTES, (int64_t)server->payload_bytes);
-    facts_set_integer(facts, FACT_TCP_SERVER_UNSEEN, server_bytes_unseen(server));
+    facts_set_integer(facts, FACT_TCP_SERVER_UNSEEN, bytes_unseen(server));
+    facts_set_integer(facts, FACT_TCP_CLIENT_UNSEEN, bytes_unseen(client));
+    if (client->payload_packets > 0)
+        facts_set_boolean(facts, FACT_TCP_CLIENT_FLIGHT_ACKNOWLEDGED, is_acknowledged(client));
     if (reading->conversation->hello_time != 0) {
         facts_set_boolean(facts, FACT_TCP_HELLO_ACKNOWLEDGED, server->payload_packets > 0 || is_acknowledged(client));
         facts_set_integer(facts, FACT_TCP_HELLO_SEGMENTS, reading->conversation->hello_segments);
@@ -76,4 +84,5 @@ void build_tcp(struct facts *facts, const struct reading *reading) {
     if (server->payload_packets > 0)
         facts_set_boolean(facts, FACT_TCP_SERVER_FLIGHT_ACKNOWLEDGED, is_acknowledged(server));
     build_icmp(facts, flow);
+    build_clear_sight(facts, reading);
 }

@@ -54,11 +54,15 @@ static void put_codes(struct list_writer *writer, const uint16_t *codes, size_t 
     }
 }
 
+/* A fingerprint over a list that is not whole would be another client's, or nobody's. */
+static bool lists_are_whole(const struct tls_client_hello *hello) {
+    return !hello->ssl2_format && hello->error.field == NULL && !hello->suites_truncated &&
+           !hello->extensions_truncated;
+}
+
 bool tls_ja3_string(const struct tls_client_hello *hello, char *text, size_t capacity) {
     struct list_writer writer = list_writer_over(text, capacity);
-    if (hello->ssl2_format || hello->suites_truncated || hello->extensions_truncated || hello->groups.truncated ||
-        hello->point_formats_truncated)
-        return false;
+    if (!lists_are_whole(hello) || hello->groups.truncated || hello->point_formats_truncated) return false;
     put_decimal(&writer, hello->legacy_version);
     put_character(&writer, ',');
     put_codes(&writer, hello->suites, hello->suite_count, '-', put_decimal);
@@ -160,9 +164,8 @@ static bool put_extensions(const struct tls_client_hello *hello, uint16_t *sorte
 
 bool tls_ja4_parts(const struct tls_client_hello *hello, char a[11], char *suites, char *extensions, size_t capacity) {
     uint16_t sorted_suites[TLS_SUITES_KEPT], sorted_extensions[TLS_EXTENSIONS_KEPT];
-    if (hello->ssl2_format || hello->suites_truncated || hello->extensions_truncated ||
-        hello->signature_algorithms.truncated || (hello->protocol_count > 0 && hello->protocols[0].truncated))
-        return false;
+    if (!lists_are_whole(hello) || hello->signature_algorithms.truncated) return false;
+    if (hello->protocol_count > 0 && hello->protocols[0].truncated) return false;
     size_t suite_count = sort_codes(hello->suites, hello->suite_count, sorted_suites);
     size_t extension_count = sort_codes(hello->extensions, hello->extension_count, sorted_extensions);
 

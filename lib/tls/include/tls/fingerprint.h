@@ -9,7 +9,7 @@
 #define TLS_JA4_RAW_SIZE  4096
 
 /* The JA3 string, before hashing, into TEXT; false where it does not fit, and where the hello has no fingerprint: it
- * has the SSLv2 format, or one of its lists was cut off. */
+ * has the SSLv2 format, contradicts itself, or one of its lists was cut off. */
 MUST_USE bool tls_ja3_string(const struct tls_client_hello *hello, char *text, size_t capacity);
 
 /* The parts of JA4: "t13d1516h2" into A (11 bytes), and the two comma-separated lists, each of CAPACITY bytes, that

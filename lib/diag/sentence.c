@@ -38,11 +38,13 @@ static bool end_is(const struct facts *facts, const char *kind) {
 }
 
 static void append_unfinished(struct text_writer *writer, const struct facts *facts) {
-    text_append(writer, "unfinished: the capture of this handshake ended ");
-    if (rule_fact_format(facts, FACT_END_AFTER_HELLO_MS, writer))
-        text_append(writer, " after the ClientHello");
-    else
-        text_append(writer, "before its end was seen");
+    if (!facts_has(facts, FACT_END_AFTER_HELLO_MS)) {
+        text_append(writer, "unfinished: the end of this handshake was not captured");
+        return;
+    }
+    text_append(writer, "unfinished: what was captured ends ");
+    append_fact(writer, facts, FACT_END_AFTER_HELLO_MS, "");
+    text_append(writer, " after the ClientHello");
 }
 
 static void append_unexplained(struct text_writer *writer, const struct facts *facts) {

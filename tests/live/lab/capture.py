@@ -75,6 +75,11 @@ def ends(data):
     return (source, from_port), (destination, to_port)
 
 
+def seen(path):
+    """All (address, port) ends that occur in a capture."""
+    return {end for _, data in packets(path) for end in ends(data)}
+
+
 def split(path, folder, names):
     """Writes one capture for each key of NAMES ({(server address, port): file name}) into FOLDER."""
     with open(path, "rb") as file:
@@ -88,4 +93,3 @@ def split(path, folder, names):
     for end, frames in parts.items():
         with open(os.path.join(folder, names[end] + ".pcap"), "wb") as out:
             out.write(file_header + b"".join(frames))
-    return {end: len(frames) for end, frames in parts.items()}

@@ -1,8 +1,8 @@
 """Makes every certificate that the laboratory needs, with the openssl command.
 
 Two authorities, "root" (which the clients, the servers and tlswhyd trust) and "stranger" (which nobody trusts),
-each with an intermediate; below them one identity for each way of being wrong. An identity is a folder-free set
-of files: NAME.key (PKCS #8), NAME.crt (the leaf) and NAME.chain (what its owner sends).
+each with an intermediate; below them one identity for each way of being wrong. An identity is a set of files: NAME.key
+(PKCS #8), NAME.crt (the leaf), NAME.rest (what is sent after it) and NAME.chain (both).
 """
 import base64
 import datetime
@@ -14,6 +14,7 @@ SERVER_NAME = "shop.example"
 OTHER_NAME = "other.example"
 AUTHORITY_DAYS = (-400, 3650)
 OPENSSL_SECONDS = 60
+DH_BITS = (768, 1024)     # too small, both of them
 
 CONFIGURATION = """
 [ca]
@@ -130,7 +131,7 @@ class Certificates:
         return os.path.join(self.folder, name)
 
     def make(self):
-        """Makes all of it: about three seconds."""
+        """Makes all of it: about five seconds."""
         for kind in KEYS:
             self._key(f"{kind}.leaf", kind)
         self._authority("root", "Lab Root", "", AUTHORITY_DAYS)
@@ -142,8 +143,8 @@ class Certificates:
             self._leaf(leaf)
         self._openssl("ca", "-config", self.path("ca.cnf"), "-gencrl", "-cert", self.path("issuing.crt"),
                       "-keyfile", self.path("issuing.key"), "-out", self.path("issuing.crl"))
-        for bits in (512, 1024):
-            self._openssl("dhparam", "-dsaparam", "-out", self.path(f"dh{bits}.pem"), str(bits))
+        for bits in DH_BITS:
+            self._openssl("dhparam", "-out", self.path(f"dh{bits}.pem"), str(bits))
         return self
 
     @property
@@ -152,6 +153,14 @@ class Certificates:
 
     def chain(self, name):
         return self.path(f"{name}.chain")
+
+    def rest(self, name):
+        return self.path(f"{name}.rest")
+
+    def chain_words(self, name):
+        """Words for s_server and s_client: the certificate, its key, and what is to be sent with it."""
+        words = ["-cert", self.path(f"{name}.crt"), "-key", self.key(name)]
+        return words + (["-cert_chain", self.rest(name)] if os.path.getsize(self.rest(name)) else [])
 
     def key(self, name):
         return self.path(f"{name}.key")
@@ -187,8 +196,12 @@ class Certificates:
                           "-keyfile", self.path("issuing.key"))
         if leaf.spoil_signature:
             spoil_signature(self.path(f"{leaf.name}.crt"))
-        with open(self.chain(leaf.name), "w", encoding="ascii") as out:
-            for name in (leaf.name, *leaf.chain):
+        self._join(self.rest(leaf.name), leaf.chain)
+        self._join(self.chain(leaf.name), (leaf.name, *leaf.chain))
+
+    def _join(self, path, names):
+        with open(path, "w", encoding="ascii") as out:
+            for name in names:
                 with open(self.path(f"{name}.crt"), encoding="ascii") as part:
                     out.write(part.read())
 

@@ -57,8 +57,7 @@ def openssl(client, target):
         if value:
             command += [flag, value]
     if client.identity:
-        command += ["-cert", pki.path(f"{client.identity}.crt"), "-cert_chain", pki.chain(client.identity),
-                    "-key", pki.key(client.identity)]
+        command += pki.chain_words(client.identity)
     if client.crl:
         command += ["-CRL", pki.path("issuing.crl"), "-crl_check"]
     if not client.request:

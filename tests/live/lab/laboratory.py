@@ -94,7 +94,8 @@ class Laboratory:
 
     @staticmethod
     def _where(index, scenario):
-        if scenario.server.stack == "gnutls" and not scenario.relay:
+        behind_relay = scenario.relay and scenario.relay.where == "server"
+        if scenario.server.stack == "gnutls" and not behind_relay:
             return server_address(index), SHARED_ADDRESS_PORT + index
         return scenario.destination or server_address(index), scenario.port
 
@@ -123,8 +124,6 @@ class Laboratory:
         """Where the client connects: the server, or a relay beside the client."""
         address, port = place
         if scenario.relay and scenario.relay.where == "client":
-            if scenario.server.stack == "gnutls":
-                place = (server_address(index), SHARED_ADDRESS_PORT + index)
             near = (backend_address(index), port)
             trouble = self._start(self.namespaces.enter(self.namespaces.client) + self._relay(near, place, scenario),
                                   folder, "relay.log", near, started)

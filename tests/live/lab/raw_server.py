@@ -68,9 +68,9 @@ MODES = {
     "smtp": greet_and_complain(GREETINGS["smtp"]),
     "ftp": greet_and_complain(GREETINGS["ftp"]),
     "garbage": after_hello("close", b"\x00\x01\x02\x03\x04\x05\x06\x07"),
-    "tls10": after_hello("close", hellos.server_hello(version=hellos.TLS10)),
-    "unoffered_suite": after_hello("close", hellos.server_hello(suite=0x0005)),
-    "spoiled_server_hello": after_hello("close", hellos.record(22, b"\x02\x00\x00\x10" + b"\x03\x03" + b"\0" * 14)),
+    "tls10": after_hello("stall", hellos.server_hello(version=hellos.TLS10)),
+    "unoffered_suite": after_hello("stall", hellos.server_hello(suite=0x0005)),
+    "spoiled_server_hello": after_hello("stall", hellos.record(22, b"\x02\x00\x00\x10" + b"\x03\x03" + b"\0" * 14)),
 }
 for number in (10, 20, 21, 22, 30, 40, 42, 43, 46, 47, 48, 49, 50, 60, 70, 71, 80, 86, 90, 109, 110, 112, 115, 116,
                120, 121):

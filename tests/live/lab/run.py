@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 
 if __package__ in (None, ""):
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -86,6 +87,9 @@ def experiment(options, chosen, folder):
             with Live(options, namespaces, certificates, folder) as live:
                 results = laboratory.run_all(chosen, options.workers, progress(len(chosen)))
         print(f"{len(chosen)} scenarios in {time.monotonic() - begin:.0f} s, {tcpdump.dropped()} packets dropped")
+    seen = capture.seen(path)
+    results = [result if result.key in seen else replace(result, trouble=result.trouble or "no packet was captured")
+               for result in results]
     if options.keep:
         keep(options.keep, folder, path, certificates, results)
     if not options.daemon:

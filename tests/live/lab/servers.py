@@ -54,17 +54,13 @@ def cipher_string(server):
 
 def openssl(server, place):
     pki = place.certificates
-    command = ["openssl", "s_server", "-accept", f"{place.address}:{place.port}", "-www",
-               "-cert", pki.path(f"{server.identity}.crt"), "-cert_chain", pki.chain(f"{server.identity}"),
-               "-key", pki.key(server.identity),
+    command = ["openssl", "s_server", "-accept", f"{place.address}:{place.port}", "-www", *pki.chain_words(server.identity),
                "-min_protocol", OPENSSL_VERSIONS[server.minimum], "-max_protocol", OPENSSL_VERSIONS[server.maximum]]
     _add(command, "-cipher", cipher_string(server))
     _add(command, "-ciphersuites", server.suites)
     _add(command, "-groups", server.groups)
     _add(command, "-sigalgs", server.signatures)
     _add(command, "-alpn", server.alpn)
-    if server.identity == "none":
-        command[5:11] = ["-nocert"]
     if server.name:
         command += ["-servername", server.name, "-servername_fatal",
                     "-cert2", pki.path(f"{server.identity}.crt"), "-key2", pki.key(server.identity)]
@@ -142,7 +138,7 @@ def gnutls_priority(minimum, maximum, more=""):
 
 
 def gnutls(server, place):
-    if server.ciphers or server.suites or server.groups or server.signatures or server.crl or server.dh_bits:
+    if server.ciphers or server.suites or server.groups or server.signatures or server.crl:
         return None
     pki = place.certificates
     command = ["gnutls-serv", "--http", "--port", str(place.port), "--x509certfile", pki.chain(server.identity),
@@ -155,6 +151,8 @@ def gnutls(server, place):
         command.append("--disable-client-cert")
     if server.alpn:
         command += ["--alpn", server.alpn, "--alpn-fatal"]
+    if server.dh_bits:
+        command += ["--dhparams", pki.path(f"dh{server.dh_bits}.pem")]
     if server.name:
         command += ["--sni-hostname", server.name, "--sni-hostname-fatal"]
     return command + list(server.extra)

@@ -25,7 +25,7 @@ FAULTS = {
     "weak_key": ("server_cert.weak", 42, OPENSSL_FAMILY),
     "weak_hash": ("server_cert.weak", 42, OPENSSL_FAMILY + ("gnutls", "go")),
     "must_staple": ("server_cert.status_refused", 0, ("gnutls",)),
-    "revoked": ("server_cert.revoked", 44, OPENSSL_FAMILY + ("gnutls",)),
+    "revoked": ("server_cert.revoked", 44, OPENSSL_FAMILY),
 }
 
 # In TLS 1.3 OpenSSL's alert can be read, the chain cannot: what the number says alone.
@@ -39,9 +39,7 @@ ALERT_ALONE = {
 def tls12():
     for turn, (identity, (cause, _, stacks)) in enumerate(FAULTS.items()):
         for step, stack in enumerate(stacks):
-            # GnuTLS says bad_certificate for a revoked one, and a chain does not show that it is revoked.
-            wanted = REFUSED if identity == "revoked" and stack == "gnutls" else cause
-            yield failure(f"server_cert/{identity}/{stack}/1.2", wanted, f"the server's certificate is {identity}; the "
+            yield failure(f"server_cert/{identity}/{stack}/1.2", cause, f"the server's certificate is {identity}; the "
                           "chain is in plain text", server=Server(stack=TURN[(turn + step) % len(TURN)],
                                                                   identity=identity),
                           client=Client(stack=stack, **only("1.2"), crl=identity == "revoked"),

@@ -17,6 +17,8 @@
 
 #define TLS_EVENTS_KEPT    64
 #define TLS_ODD_BYTES_KEPT 96
+#define TLS_MESSAGE_KEPT   65536 /* longest message body that is kept */
+#define TLS_UNIT_LONGEST   18437 /* header and body of the longest record */
 
 /* Record content types, RFC 8446 section 5.1. */
 enum tls_content_type {
@@ -44,7 +46,7 @@ enum tls_message_type {
     TLS_MESSAGE_CERTIFICATE_STATUS = 22,
 };
 
-/* Messages that are kept whole (up to a cap) for later parsing. */
+/* Messages that are kept whole (up to TLS_MESSAGE_KEPT bytes) for later parsing. */
 enum tls_slot {
     TLS_SLOT_CLIENT_HELLO,
     TLS_SLOT_CLIENT_HELLO_RETRIED, /* the second one, after a HelloRetryRequest */
@@ -73,13 +75,13 @@ struct tls_kept {
 };
 
 enum tls_event_kind {
-    TLS_EVENT_MESSAGE, /* a handshake message in plain text: type */
+    TLS_EVENT_MESSAGE, /* a handshake message in plain text: type; code is 1 for a HelloRetryRequest */
     TLS_EVENT_CHANGE_CIPHER_SPEC,
     TLS_EVENT_ALERT,       /* in plain text: type = level, code = number */
-    TLS_EVENT_ENCRYPTED,   /* an encrypted record: type = content type */
+    TLS_EVENT_ENCRYPTED,   /* an encrypted record: type = content type; heartbeats (24) too, plain or not */
     TLS_EVENT_GAP,         /* bytes the capture missed: length saturates */
     TLS_EVENT_NOT_TLS,     /* bytes that are no TLS record where one had to start */
-    TLS_EVENT_OVERSIZED,   /* a record longer than the protocol allows */
+    TLS_EVENT_OVERSIZED,   /* a record longer than the protocol allows: type = content type */
     TLS_EVENT_BAD_MESSAGE, /* a handshake message that contradicts its own length, or a type that does not exist */
 };
 
@@ -89,7 +91,7 @@ struct tls_event {
     uint8_t kind; /* enum tls_event_kind */
     uint8_t type, code;
     uint16_t length;  /* record body or message body length, saturating */
-    uint16_t version; /* of the record header */
+    uint16_t version; /* of the record header; TLS_VERSION_SSL2 for an SSLv2-format hello */
 };
 
 /* Order in which a handshake comes forward; only what was really seen moves it. */
@@ -110,42 +112,53 @@ enum tls_phase {
 /* One direction of the record layer. */
 struct tls_direction {
     uint32_t skip;           /* bytes of a record's body still to be passed over */
+    uint32_t waiting;        /* whole length of the unit that read() left over; 0: none, or not known yet */
+    bool passing;            /* the record that is passed over becomes an event at its end: */
+    uint8_t passing_type;    /* its content type, */
+    uint16_t passing_length; /* its body's length, */
+    uint16_t passing_version;
     bool change_cipher_spec; /* TLS 1.2 and older: what follows is encrypted */
     bool finished;           /* its Finished was seen (by place and size where encrypted) */
     bool resynchronise;      /* after a gap: the next record border is not known */
+    bool doubtful;           /* after a gap: encryption may have begun, or a message may be cut in two */
     bool not_tls;            /* stopped: these bytes are no TLS; see odd_bytes */
     bool started;            /* at least one record was read */
+    bool alert_begun;        /* half an alert was read: */
+    uint8_t alert_level;
     uint8_t odd_length;
-    uint8_t odd_bytes[TLS_ODD_BYTES_KEPT]; /* where it stopped being TLS: hostile */
     uint16_t first_record_version;
     uint32_t records, encrypted_records, application_records, alerts;
     uint64_t encrypted_bytes;
     /* a handshake message that spans records */
-    uint8_t *message;
+    uint8_t *message; /* its body as far as it came, a block of the pool; NULL where it is not kept */
     size_t message_room;
-    uint32_t message_length, message_wanted; /* with its 4-byte header; 0: none begun */
-    uint16_t fragments;                      /* handshake records that carried only a part of a message */
+    uint32_t message_length, message_wanted; /* with its 4-byte header; 0: none begun, or the header is not whole */
+    uint8_t message_header[4];
+    uint16_t fragments;                    /* handshake records that carried only a part of a message */
+    uint8_t odd_bytes[TLS_ODD_BYTES_KEPT]; /* where it stopped being TLS: hostile; last, so that init() spares it */
 };
 
 struct tls_conversation {
     struct block_pool *pool; /* borrowed */
     uint8_t phase;           /* enum tls_phase: how far it came */
+    uint8_t step;            /* private: the last message that came in order, see phase.h */
     bool resumed;            /* abbreviated handshake, or TLS 1.3 with a pre-shared key accepted */
-    bool tls13;              /* the ServerHello chose TLS 1.3 */
+    bool tls13;              /* the ServerHello (or HelloRetryRequest) chose TLS 1.3 */
     bool hello_retry;
     bool ssl2_hello;
-    bool out_of_order;     /* a message came where the protocol does not have it */
-    uint16_t version;      /* of the ServerHello (supported_versions where present), 0 before */
-    uint16_t cipher_suite; /* of the ServerHello */
-    uint16_t gaps[SIDE_COUNT];
-    uint16_t event_count;    /* events kept */
-    uint32_t events_dropped; /* events over TLS_EVENTS_KEPT */
-    int64_t hello_time;      /* packet that completed the (first) ClientHello */
-    int64_t done_time;       /* packet that completed the handshake */
-    uint32_t hello_segments; /* TCP segments that carried the first ClientHello; filled by the caller */
-    struct tls_direction direction[SIDE_COUNT];
+    bool out_of_order;         /* a message came where the protocol does not have it */
+    bool alerted;              /* a fatal or encrypted alert, or close_notify, came before DONE: DONE will not come */
+    uint16_t version;          /* of the ServerHello (supported_versions where present), 0 before */
+    uint16_t cipher_suite;     /* of the ServerHello */
+    uint16_t gaps[SIDE_COUNT]; /* a gap inside a record that would have been passed over is not counted */
+    uint16_t event_count;      /* events kept */
+    uint32_t events_dropped;   /* events over TLS_EVENTS_KEPT */
+    int64_t hello_time;        /* packet that completed the (first) ClientHello */
+    int64_t done_time;         /* packet that completed the handshake */
+    uint32_t hello_segments;   /* TCP segments that carried the first ClientHello; filled by the caller */
     struct tls_kept kept[TLS_SLOT_COUNT];
-    struct tls_event events[TLS_EVENTS_KEPT];
+    struct tls_direction direction[SIDE_COUNT];
+    struct tls_event events[TLS_EVENTS_KEPT]; /* last: only event_count of them are ever written */
 };
 
 /* What the first bytes of a direction are. */
@@ -165,7 +178,9 @@ void tls_conversation_init(struct tls_conversation *conversation, struct block_p
 void tls_conversation_done(struct tls_conversation *conversation);
 
 /* Reads bytes of one side, in order. Returns how many it consumed; the rest is a unit that is not whole yet
- * (framer: NEED_MORE) and must be offered again, followed by what comes next. TIME: packet of the last byte. */
+ * (framer: NEED_MORE) and must be offered again, followed by what comes next; it is never longer than
+ * TLS_UNIT_LONGEST. Right after tls_conversation_gap() BYTES must begin where the gap ended.
+ * TIME: packet of the last byte. */
 size_t tls_conversation_read(struct tls_conversation *conversation, enum side side, int64_t time, const uint8_t *bytes,
                              size_t length);
 

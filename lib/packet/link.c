@@ -116,8 +116,9 @@ MUST_USE static bool ppp_protocol_get(struct cursor *data, uint16_t *protocol) {
 /* RFC 1661 section 2, with or without the address and control bytes of RFC 1662 section 3.1. */
 enum packet_kind ppp_peel(struct peel *peel) {
     struct cursor copy = peel->data;
-    uint16_t framing, protocol;
-    if (cursor_get_u16(&copy, &framing) && framing == 0xff03) peel->data = copy;
+    uint8_t address;
+    uint16_t protocol;
+    if (cursor_get_u8(&copy, &address) && address == 0xff && !cursor_skip(&peel->data, 2)) return peel_short(peel);
     if (!ppp_protocol_get(&peel->data, &protocol)) return peel_short(peel);
     for (size_t i = 0; i < ARRAY_LENGTH(ppp_protocols); i++)
         if (ppp_protocols[i].number == protocol) return ppp_protocols[i].peel(peel);

@@ -18,6 +18,13 @@ static bool algorithm_is_supported(X509 *certificate) {
     return algorithm != NULL;
 }
 
+/* RFC 5280 section 4.1.1.2: the algorithm is written twice, inside what is signed and outside. */
+static bool algorithms_agree(X509 *certificate) {
+    const X509_ALGOR *outside;
+    X509_get0_signature(NULL, &outside, certificate);
+    return X509_ALGOR_cmp(outside, X509_get0_tbs_sigalg(certificate)) == 0;
+}
+
 enum x509_link x509_link_check(X509 *certificate, X509 *issuer) {
     if (X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(issuer)) != 0) return X509_LINK_NONE;
     EVP_PKEY *key = X509_get0_pubkey(issuer);
@@ -25,7 +32,7 @@ enum x509_link x509_link_check(X509 *certificate, X509 *issuer) {
     if (key != NULL) {
         if (X509_verify(certificate, key) == 1)
             link = X509_LINK_VERIFIED;
-        else if (algorithm_is_supported(certificate))
+        else if (!algorithms_agree(certificate) || algorithm_is_supported(certificate))
             link = X509_LINK_REFUTED;
     }
     ERR_clear_error();

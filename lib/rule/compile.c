@@ -155,6 +155,7 @@ static bool read_other_fact(const struct load *load, const struct load_place *pl
         return load_fail(load, place, "%s is of type %s; compare with a fact of type %s", name,
                          fact_type_name(fact_describe(other)->type), fact_type_name(type));
     node->operand.other = other;
+    node->compares = true;
     return true;
 }
 

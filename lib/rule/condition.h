@@ -24,6 +24,7 @@ struct rule_condition {
     uint16_t count;   /* operands */
     bool negated;     /* passes where the test does not */
     bool when_absent; /* what it says about a fact that is not known */
+    bool compares;    /* looks at a second fact: operand.other */
     condition_test test;
     union {
         const int64_t *integers; /* BOOLEAN, INTEGER, VERSION, MOMENT */
@@ -38,6 +39,9 @@ bool condition_holds(const struct rule_condition *condition, const struct facts 
 
 /* True where CONDITION cannot hold without FACT being present. */
 bool condition_requires(const struct rule_condition *condition, enum fact fact);
+
+/* False where CONDITION cannot hold with the NAME fact FACT being WORD (NULL: absent), whatever the other facts are. */
+bool condition_admits(const struct rule_condition *condition, enum fact fact, const char *word);
 
 /* An operator of the language, for the facts of some types. */
 struct condition_operator {

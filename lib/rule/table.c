@@ -5,12 +5,14 @@
 #include "condition.h"
 #include "load.h"
 #include "rule/rule.h"
+#include "sieve.h"
 
 #define RULES_CAP 4096
 
 struct rule_table {
     struct rule_memory memory;
     const struct rule **rules; /* by compare_rules(); the rules are in memory */
+    struct sieve *sieves;      /* theirs, in the same order */
     unsigned count;
 };
 
@@ -22,6 +24,7 @@ void rule_table_free(struct rule_table *table) {
     if (table == NULL) return;
     rule_memory_done(&table->memory);
     free(table->rules);
+    free(table->sieves);
     free(table);
 }
 
@@ -98,6 +101,21 @@ static bool read_file(const struct load *load, json_t *root, json_t **list) {
     return true;
 }
 
+/* Puts the table's lists aside for sorted ones; false, and nothing changed, where memory is short. */
+static bool table_replace(struct rule_table *table, const struct rule **rules, unsigned count) {
+    struct sieve *sieves = malloc(count * sizeof(*sieves));
+    if (sieves == NULL) return false;
+    qsort(rules, count, sizeof(const struct rule *), compare_rules);
+    for (unsigned i = 0; i < count; i++)
+        sieves[i] = sieve_of_condition(rules[i]->when);
+    free(table->rules);
+    free(table->sieves);
+    table->rules = rules;
+    table->sieves = sieves;
+    table->count = count;
+    return true;
+}
+
 /* Reads ROOT's rules into a copy of the table's list and changes the table only when all is well. */
 static bool table_read(struct rule_table *table, struct load *load, json_t *root, bool override) {
     json_t *list = NULL;
@@ -112,10 +130,10 @@ static bool table_read(struct rule_table *table, struct load *load, json_t *root
         free(rules);
         return false;
     }
-    qsort(rules, count, sizeof(const struct rule *), compare_rules);
-    free(table->rules);
-    table->rules = rules;
-    table->count = count;
+    if (!table_replace(table, rules, count)) {
+        free(rules);
+        return load_fail_memory(load);
+    }
     rule_memory_join(&table->memory, load->memory);
     return true;
 }
@@ -145,8 +163,10 @@ bool rule_table_add(struct rule_table *table, const char *file, const char *text
 
 unsigned rule_table_match(const struct rule_table *table, const struct facts *facts,
                           const struct rule *matches[RULE_MATCHES_CAP]) {
+    struct sieve seen = sieve_of_facts(facts);
     unsigned found = 0;
     for (unsigned i = 0; i < table->count && found < RULE_MATCHES_CAP; i++)
-        if (condition_holds(table->rules[i]->when, facts)) matches[found++] = table->rules[i];
+        if (sieve_passes(&table->sieves[i], &seen) && condition_holds(table->rules[i]->when, facts))
+            matches[found++] = table->rules[i];
     return found;
 }

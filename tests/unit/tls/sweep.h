@@ -6,9 +6,17 @@
 
 #include "base/cursor.h"
 #include "run_suite.h"
+#include "tls/parse_error.h"
 
 /* Parses BODY, checks whatever must hold for any bytes, and returns what the parser returned. */
 typedef bool sweep_parse(struct cursor body);
+
+/* An error is there where the message is not whole, and its place is within the message. */
+static inline void sweep_error_is_sane(bool whole, const struct tls_parse_error *error, const struct cursor *body) {
+    ck_assert(whole == (error->field == NULL));
+    ck_assert(whole == (error->reason == NULL));
+    ck_assert(error->offset <= cursor_remaining(body));
+}
 
 /* One parse out of a block of exactly LENGTH bytes. */
 static inline bool sweep_once(const uint8_t *bytes, size_t length, sweep_parse *parse) {

@@ -123,7 +123,8 @@ class BadOptions(Case):
 
 class BadRules(Case):
     RULE = {"id": "x", "name": "n", "description": "d", "cause": "hello.rejected", "confidence": "observed",
-            "at_fault": "unknown", "rank": 1, "when": {"end.kind": "alert"}, "message": "m", "advice": "a"}
+            "at_fault": "unknown", "rank": 1, "narrows": True, "when": {"end.kind": "alert"}, "message": "m", "advice": "a",
+            "evidence": ["e"]}
 
     def rules(self, *rules):
         folder = self.folder / "rules"

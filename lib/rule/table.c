@@ -9,10 +9,14 @@
 
 #define RULES_CAP 4096
 
+struct entry {
+    const struct rule *rule; /* in the table's memory */
+    struct sieve sieve;      /* of its condition */
+};
+
 struct rule_table {
     struct rule_memory memory;
-    const struct rule **rules; /* by compare_rules(); the rules are in memory */
-    struct sieve *sieves;      /* theirs, in the same order */
+    struct entry *entries; /* by compare_entries() */
     unsigned count;
 };
 
@@ -23,8 +27,7 @@ struct rule_table *rule_table_new(void) {
 void rule_table_free(struct rule_table *table) {
     if (table == NULL) return;
     rule_memory_done(&table->memory);
-    free(table->rules);
-    free(table->sieves);
+    free(table->entries);
     free(table);
 }
 
@@ -33,42 +36,39 @@ unsigned rule_table_count(const struct rule_table *table) {
 }
 
 const struct rule *rule_table_get(const struct rule_table *table, unsigned position) {
-    return table->rules[position];
+    return table->entries[position].rule;
 }
 
 /* What explains best comes first: rank, then confidence, then id. */
-static int compare_rules(const void *left, const void *right) {
-    const struct rule *a = *(const struct rule *const *)left, *b = *(const struct rule *const *)right;
+static int compare_entries(const void *left, const void *right) {
+    const struct rule *a = ((const struct entry *)left)->rule, *b = ((const struct entry *)right)->rule;
     if (a->rank != b->rank) return a->rank > b->rank ? -1 : 1;
     if (a->confidence != b->confidence) return a->confidence > b->confidence ? -1 : 1;
     return strcmp(a->id, b->id);
 }
 
-/* The rule with ID among COUNT RULES; NULL where there is none. */
-static const struct rule **rule_find(const struct rule **rules, unsigned count, const char *id) {
+/* The rule with ID among COUNT entries; NULL where there is none. */
+static struct entry *entry_find(struct entry *entries, unsigned count, const char *id) {
     for (unsigned i = 0; i < count; i++)
-        if (strcmp(rules[i]->id, id) == 0) return &rules[i];
+        if (strcmp(entries[i].rule->id, id) == 0) return &entries[i];
     return NULL;
 }
 
-/* Puts RULE among *COUNT RULES, those of the file included, in place of one that it overrides. */
-static bool rule_place(const struct load *load, const struct rule **rules, unsigned *count, const struct rule *rule,
-                       bool override) {
+/* Puts RULE among *COUNT entries, those of the file included, in place of one that it overrides. */
+static bool entry_place(const struct load *load, struct entry *entries, unsigned *count, const struct rule *rule,
+                        bool override) {
     static const struct load_place place = {.key = "id"};
-    const struct rule **same = rule_find(rules, *count, rule->id);
-    if (same == NULL) {
-        rules[(*count)++] = rule;
-        return true;
-    }
-    if ((*same)->file == rule->file)
+    struct entry *same = entry_find(entries, *count, rule->id);
+    if (same != NULL && same->rule->file == rule->file)
         return load_fail(load, &place, "this file has a rule of that id already; give one of them another");
-    if (!override)
-        return load_fail(load, &place, "%s has a rule of that id already; give one of them another", (*same)->file);
-    *same = rule;
+    if (same != NULL && !override)
+        return load_fail(load, &place, "%s has a rule of that id already; give one of them another", same->rule->file);
+    if (same == NULL) same = &entries[(*count)++];
+    *same = (struct entry){.rule = rule, .sieve = sieve_of_condition(rule->when)};
     return true;
 }
 
-static bool read_rules(struct load *load, json_t *list, const struct rule **rules, unsigned *count, bool override) {
+static bool read_rules(struct load *load, json_t *list, struct entry *entries, unsigned *count, bool override) {
     for (size_t i = 0; i < json_array_size(list); i++) {
         struct rule *rule = rule_memory_get(load->memory, sizeof(*rule));
         load->rule = NULL;
@@ -76,7 +76,7 @@ static bool read_rules(struct load *load, json_t *list, const struct rule **rule
         if (rule == NULL) return load_fail_memory(load);
         rule->file = load->file;
         if (!load_rule(load, json_array_get(list, i), rule)) return false;
-        if (!rule_place(load, rules, count, rule, override)) return false;
+        if (!entry_place(load, entries, count, rule, override)) return false;
     }
     return true;
 }
@@ -101,39 +101,24 @@ static bool read_file(const struct load *load, json_t *root, json_t **list) {
     return true;
 }
 
-/* Puts the table's lists aside for sorted ones; false, and nothing changed, where memory is short. */
-static bool table_replace(struct rule_table *table, const struct rule **rules, unsigned count) {
-    struct sieve *sieves = malloc(count * sizeof(*sieves));
-    if (sieves == NULL) return false;
-    qsort(rules, count, sizeof(const struct rule *), compare_rules);
-    for (unsigned i = 0; i < count; i++)
-        sieves[i] = sieve_of_condition(rules[i]->when);
-    free(table->rules);
-    free(table->sieves);
-    table->rules = rules;
-    table->sieves = sieves;
-    table->count = count;
-    return true;
-}
-
 /* Reads ROOT's rules into a copy of the table's list and changes the table only when all is well. */
 static bool table_read(struct rule_table *table, struct load *load, json_t *root, bool override) {
     json_t *list = NULL;
     if (!read_file(load, root, &list)) return false;
     size_t room = table->count + json_array_size(list);
     if (room > RULES_CAP) return load_fail(load, NULL, "makes it more than %d rules; take some out", RULES_CAP);
-    const struct rule **rules = malloc(room * sizeof(const struct rule *));
+    struct entry *entries = malloc(room * sizeof(*entries));
     unsigned count = table->count;
-    if (rules == NULL) return load_fail_memory(load);
-    if (count > 0) memcpy(rules, table->rules, count * sizeof(const struct rule *));
-    if (!read_rules(load, list, rules, &count, override)) {
-        free(rules);
+    if (entries == NULL) return load_fail_memory(load);
+    if (count > 0) memcpy(entries, table->entries, count * sizeof(*entries));
+    if (!read_rules(load, list, entries, &count, override)) {
+        free(entries);
         return false;
     }
-    if (!table_replace(table, rules, count)) {
-        free(rules);
-        return load_fail_memory(load);
-    }
+    qsort(entries, count, sizeof(*entries), compare_entries);
+    free(table->entries);
+    table->entries = entries;
+    table->count = count;
     rule_memory_join(&table->memory, load->memory);
     return true;
 }
@@ -165,8 +150,10 @@ unsigned rule_table_match(const struct rule_table *table, const struct facts *fa
                           const struct rule *matches[RULE_MATCHES_CAP]) {
     struct sieve seen = sieve_of_facts(facts);
     unsigned found = 0;
-    for (unsigned i = 0; i < table->count && found < RULE_MATCHES_CAP; i++)
-        if (sieve_passes(&table->sieves[i], &seen) && condition_holds(table->rules[i]->when, facts))
-            matches[found++] = table->rules[i];
+    for (unsigned i = 0; i < table->count && found < RULE_MATCHES_CAP; i++) {
+        const struct entry *entry = &table->entries[i];
+        if (sieve_passes(&entry->sieve, &seen) && condition_holds(entry->rule->when, facts))
+            matches[found++] = entry->rule;
+    }
     return found;
 }

@@ -157,22 +157,21 @@ END_TEST
 
 static const struct {
     const char *name;
+    size_t length, prefix, child, left;
     unsigned char bytes[6];
-    size_t length, prefix;
     bool ok;
-    size_t child, left;
 } prefixed[] = {
-    {"u8, whole", {0x02, 0xaa, 0xbb, 0xcc}, 4, 1, true, 2, 1},
-    {"u8, to the end", {0x03, 0xaa, 0xbb, 0xcc}, 4, 1, true, 3, 0},
-    {"u8, empty", {0x00}, 1, 1, true, 0, 0},
-    {"u8, one too long", {0x04, 0xaa, 0xbb, 0xcc}, 4, 1, false, 0, 4},
-    {"u8, no length", {0}, 0, 1, false, 0, 0},
-    {"u16, whole", {0x00, 0x02, 0xaa, 0xbb, 0xcc}, 5, 2, true, 2, 1},
-    {"u16, high byte counts", {0x01, 0x00, 0xaa, 0xbb}, 4, 2, false, 0, 4},
-    {"u16, half a length", {0x00}, 1, 2, false, 0, 1},
-    {"u24, whole", {0x00, 0x00, 0x02, 0xaa, 0xbb, 0xcc}, 6, 3, true, 2, 1},
-    {"u24, one too long", {0x00, 0x00, 0x04, 0xaa, 0xbb, 0xcc}, 6, 3, false, 0, 6},
-    {"u24, no whole length", {0x00, 0x00}, 2, 3, false, 0, 2},
+    {"u8, whole", 4, 1, 2, 1, {0x02, 0xaa, 0xbb, 0xcc}, true},
+    {"u8, to the end", 4, 1, 3, 0, {0x03, 0xaa, 0xbb, 0xcc}, true},
+    {"u8, empty", 1, 1, 0, 0, {0x00}, true},
+    {"u8, one too long", 4, 1, 0, 4, {0x04, 0xaa, 0xbb, 0xcc}, false},
+    {"u8, no length", 0, 1, 0, 0, {0}, false},
+    {"u16, whole", 5, 2, 2, 1, {0x00, 0x02, 0xaa, 0xbb, 0xcc}, true},
+    {"u16, high byte counts", 4, 2, 0, 4, {0x01, 0x00, 0xaa, 0xbb}, false},
+    {"u16, half a length", 1, 2, 0, 1, {0x00}, false},
+    {"u24, whole", 6, 3, 2, 1, {0x00, 0x00, 0x02, 0xaa, 0xbb, 0xcc}, true},
+    {"u24, one too long", 6, 3, 0, 6, {0x00, 0x00, 0x04, 0xaa, 0xbb, 0xcc}, false},
+    {"u24, no whole length", 2, 3, 0, 2, {0x00, 0x00}, false},
 };
 
 START_TEST(prefixed_children) {

@@ -147,8 +147,6 @@ unsigned x509_chain_study(struct x509_chain *chain, const struct x509_roots *roo
                           struct x509_path paths[X509_PATHS_KEPT]) {
     struct search search = {.chain = chain, .roots = roots, .found = paths};
     x509_verdict_init(&search.path.verdict);
-    for (unsigned i = 0; i < chain->count; i++)
-        chain->self_signed[i] = chain->x509[i] != NULL && X509_self_signed(chain->x509[i], 1) == 1;
     search.path.node[search.path.count++] = 0;
     explore(&search);
     if (search.dead_end.count == 0 && search.found_count == 0) search.dead_end = search.path;

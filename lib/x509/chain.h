@@ -22,7 +22,8 @@ struct x509_path {
     struct x509_verdict verdict; /* dates, name and trust left aside */
 };
 
-/* A chain under study; the certificates are borrowed, NULL where one cannot be read. */
+/* A chain under study; count, certificates (borrowed, NULL where one cannot be read) and self_signed are given, the
+ * rest starts at zero. */
 struct x509_chain {
     unsigned count;
     X509 *x509[X509_CHAIN_KEPT];

@@ -1,5 +1,4 @@
 /* The chain at a point in time, for a name: what the rest of the house sees of this room. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,10 +119,9 @@ static void trust_judge(struct x509_inspector *inspector, struct x509_entry *ent
     unsigned top = path->node[path->count - 1];
     const struct x509_certificate *certificate = &entry->certificate[top];
     x509_verdict_add(verdict, x509_entry_trust_fault(entry, path, &inspector->roots, &inspector->learned), top, NULL);
-    (void)snprintf(findings->missing_issuer, sizeof findings->missing_issuer, "%s", certificate->issuer);
+    memcpy(findings->missing_issuer, certificate->issuer, sizeof findings->missing_issuer);
     if (!path->root_sent)
-        (void)snprintf(findings->missing_issuer_url, sizeof findings->missing_issuer_url, "%s",
-                       certificate->issuer_url);
+        memcpy(findings->missing_issuer_url, certificate->issuer_url, sizeof findings->missing_issuer_url);
 }
 
 /* Where a root of the store is at fault, it is described behind the certificates that were sent. */
@@ -174,5 +172,5 @@ void x509_inspect(struct x509_inspector *inspector, enum x509_purpose purpose, c
     findings->certificate_count = entry->kept;
     findings->faults = verdict.faults;
     memcpy(findings->faulty, verdict.faulty, sizeof findings->faulty);
-    (void)snprintf(findings->detail, sizeof findings->detail, "%s", verdict.detail);
+    memcpy(findings->detail, verdict.detail, sizeof verdict.detail);
 }

@@ -2,6 +2,7 @@
 #include "learned.h"
 
 #include <openssl/err.h>
+#include <string.h>
 
 #include "signature.h"
 
@@ -14,28 +15,34 @@ unsigned long x509_learned_hash(const X509_NAME *name) {
     return ok != 0 ? hash : 0;
 }
 
-void x509_learned_add(struct x509_learned *learned, X509 *x509, bool self_signed) {
-    unsigned long hash = x509_learned_hash(X509_get_subject_name(x509));
-    unsigned place = learned->count;
+X509 *x509_learned_find(struct x509_learned *learned, const char *sha256) {
     for (unsigned i = 0; i < learned->count; i++)
-        if (learned->item[i].subject_hash == hash && X509_cmp(learned->item[i].x509, x509) == 0) {
+        if (strcmp(learned->item[i].sha256, sha256) == 0) {
             learned->item[i].used = ++learned->clock;
-            return;
+            return learned->item[i].x509;
         }
-    if (X509_up_ref(x509) != 1) return;
-    if (place == X509_LEARNED_KEPT) {
-        place = 0;
-        for (unsigned i = 1; i < learned->count; i++)
-            if (learned->item[i].used < learned->item[place].used) place = i;
-        X509_free(learned->item[place].x509);
-    } else {
-        learned->count++;
-    }
+    return NULL;
+}
+
+/* A place for one more: a free one, or that of the one that was not used for longest. */
+static unsigned place_make(struct x509_learned *learned) {
+    unsigned place = 0;
+    if (learned->count < X509_LEARNED_KEPT) return learned->count++;
+    for (unsigned i = 1; i < learned->count; i++)
+        if (learned->item[i].used < learned->item[place].used) place = i;
+    X509_free(learned->item[place].x509);
+    return place;
+}
+
+void x509_learned_add(struct x509_learned *learned, X509 *x509, const struct x509_certificate *described) {
+    if (x509_learned_find(learned, described->sha256) != NULL || X509_up_ref(x509) != 1) return;
+    unsigned place = place_make(learned);
     learned->item[place].x509 = x509;
-    learned->item[place].subject_hash = hash;
+    learned->item[place].subject_hash = x509_learned_hash(X509_get_subject_name(x509));
     learned->item[place].stamp = ++learned->stamp;
     learned->item[place].used = ++learned->clock;
-    learned->item[place].self_signed = self_signed;
+    learned->item[place].self_signed = described->self_signed;
+    memcpy(learned->item[place].sha256, described->sha256, sizeof learned->item[place].sha256);
 }
 
 void x509_learned_done(struct x509_learned *learned) {

@@ -15,6 +15,7 @@ struct x509_learned {
         uint64_t stamp; /* counts what was ever learned: newer is higher */
         uint64_t used;
         bool self_signed;
+        char sha256[65]; /* of its DER */
     } item[X509_LEARNED_KEPT];
     unsigned count;
     uint64_t stamp, clock;
@@ -27,8 +28,14 @@ enum x509_lesson {
     X509_LESSON_ROOT,         /* it is self-signed */
 };
 
-/* Remembers a CA certificate (its reference count is raised); the one that was of no use for longest makes room. */
-void x509_learned_add(struct x509_learned *learned, X509 *x509, bool self_signed);
+/* Remembers a CA certificate (its reference count is raised); the one that was of no use for longest makes room.
+ * DESCRIBED is what x509_certificate_describe() made of it, and its SHA-256. */
+void x509_learned_add(struct x509_learned *learned, X509 *x509, const struct x509_certificate *described);
+
+/* The certificate whose DER has this SHA-256; NULL where it was not learned. Borrowed. Reading a key anew costs
+ * libcrypto 3.0 some 300 microseconds, and many chains share their CAs. */
+X509 *x509_learned_find(struct x509_learned *learned, const char *sha256);
+
 void x509_learned_done(struct x509_learned *learned);
 
 /* A hash of a Name for x509_learned_stamp(). */

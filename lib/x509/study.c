@@ -9,19 +9,37 @@
 
 #include "certificate.h"
 
-static void certificates_read(struct x509_entry *entry, struct x509_chain *chain) {
-    for (unsigned i = 0; i < entry->kept; i++) {
-        struct cursor der = x509_entry_der(entry, i);
-        bool trailing;
-        (void)!x509_sha256_hex(der.position, der.remaining, entry->certificate[i].sha256);
-        chain->x509[i] = x509_certificate_parse(der, &trailing);
-        if (chain->x509[i] == NULL)
-            x509_verdict_add(&entry->unreadable, X509_FAULT_BAD_CHAIN, i, "it cannot be read");
-        else if (trailing)
-            x509_verdict_add(&entry->unreadable, X509_FAULT_BAD_CHAIN, i, "bytes follow its end");
-        if (chain->x509[i] != NULL) x509_certificate_describe(chain->x509[i], &entry->certificate[i]);
-    }
+/* Certificate POSITION of the entry: one that is known already, or read anew; NULL where it is none. */
+static X509 *certificate_get(struct x509_entry *entry, unsigned position, struct x509_learned *learned) {
+    struct cursor der = x509_entry_der(entry, position);
+    char *sha256 = entry->certificate[position].sha256;
+    bool trailing;
+    X509 *x509 = x509_sha256_hex(der.position, der.remaining, sha256) ? x509_learned_find(learned, sha256) : NULL;
+    if (x509 != NULL && X509_up_ref(x509) == 1) return x509;
+    x509 = x509_certificate_parse(der, &trailing);
+    if (x509 == NULL)
+        x509_verdict_add(&entry->unreadable, X509_FAULT_BAD_CHAIN, position, "it cannot be read");
+    else if (trailing)
+        x509_verdict_add(&entry->unreadable, X509_FAULT_BAD_CHAIN, position, "bytes follow its end");
+    return x509;
+}
+
+static void certificates_read(struct x509_entry *entry, struct x509_chain *chain, struct x509_learned *learned) {
     chain->count = entry->kept;
+    for (unsigned i = 0; i < entry->kept; i++) {
+        chain->x509[i] = certificate_get(entry, i, learned);
+        if (chain->x509[i] == NULL) continue;
+        x509_certificate_describe(chain->x509[i], &entry->certificate[i]);
+        chain->self_signed[i] = entry->certificate[i].self_signed;
+    }
+}
+
+/* What follows a certificate would be forgotten if the next chain took it from here: only whole chains teach. */
+static void certificates_learn(const struct x509_entry *entry, const struct x509_chain *chain,
+                               struct x509_learned *learned) {
+    if (entry->unreadable.faults != 0) return;
+    for (unsigned i = 0; i < chain->count; i++)
+        if (entry->certificate[i].is_ca) x509_learned_add(learned, chain->x509[i], &entry->certificate[i]);
 }
 
 static bool paths_keep(struct x509_entry *entry, const struct x509_path *paths, unsigned count) {
@@ -37,15 +55,13 @@ bool x509_entry_study(struct x509_entry *entry, const struct x509_roots *roots, 
     struct x509_path paths[X509_PATHS_KEPT];
     bool done = true;
     x509_verdict_init(&entry->unreadable);
-    certificates_read(entry, &chain);
+    certificates_read(entry, &chain, learned);
     if (chain.x509[0] != NULL)
         done = x509_names_collect(chain.x509[0], &entry->names) &&
                paths_keep(entry, paths, x509_chain_study(&chain, roots, entry->purpose, paths));
-    for (unsigned i = 0; i < chain.count; i++) {
-        if (chain.x509[i] != NULL && entry->certificate[i].is_ca)
-            x509_learned_add(learned, chain.x509[i], chain.self_signed[i]);
+    certificates_learn(entry, &chain, learned);
+    for (unsigned i = 0; i < chain.count; i++)
         X509_free(chain.x509[i]);
-    }
     ERR_clear_error();
     return done;
 }

@@ -239,20 +239,20 @@ END_TEST
 
 /* More datagrams than there is room for: the oldest go, the youngest is joined. */
 START_TEST(the_oldest_make_room) {
-    enum { DATAGRAMS = 1000 };
+    const uint16_t datagrams = 1000;
     struct bench bench;
     bench_open(&bench, LINK_RAW);
-    for (uint16_t id = 0; id < DATAGRAMS; id++)
+    for (uint16_t id = 0; id < datagrams; id++)
         ck_assert_int_eq(feed_piece(&bench, versions[_i], id, id, (struct piece){0, 24, true}), PACKET_INCOMPLETE);
     uint64_t dropped = packet_decoder_counters(bench.decoder)->fragments_dropped;
-    ck_assert_uint_ge(dropped, DATAGRAMS - 512);
-    ck_assert_uint_lt(dropped, DATAGRAMS);
-    uint16_t kept = (uint16_t)(DATAGRAMS - dropped);
-    for (uint16_t id = DATAGRAMS - kept; id < DATAGRAMS; id++) {
-        ck_assert_int_eq(feed_piece(&bench, versions[_i], id, DATAGRAMS, (struct piece){24, 24, false}), PACKET_TCP);
+    ck_assert_uint_ge(dropped, datagrams - 512);
+    ck_assert_uint_lt(dropped, datagrams);
+    uint16_t kept = (uint16_t)(datagrams - dropped);
+    for (uint16_t id = datagrams - kept; id < datagrams; id++) {
+        ck_assert_int_eq(feed_piece(&bench, versions[_i], id, datagrams, (struct piece){24, 24, false}), PACKET_TCP);
         check_joined(&bench);
     }
-    check_counters(&bench, DATAGRAMS + kept, kept, dropped);
+    check_counters(&bench, datagrams + kept, kept, dropped);
     bench_close(&bench);
 }
 END_TEST

@@ -7,23 +7,26 @@
 #define IDENTIFIED_UNITS 30 /* 2 ms: same IP ID, same numbers */
 #define ANONYMOUS_UNITS  15 /* 1 ms: no IP ID, but a retransmission would take longer */
 
-/* A mark of what a second copy has in common with the first; not 0. TTL is 0 where it must not matter. */
+/* A mark of what a second copy has in common with the first. TTL is 0 where it must not matter. */
 static uint32_t mark_of(const struct packet *packet, uint32_t ttl) {
     uint64_t mark = ((uint64_t)packet->sequence << 32 | packet->acknowledgement) * UINT64_C(0x9e3779b97f4a7c15);
     mark ^= mark >> 29;
     mark += (uint64_t)(packet->ip_id_valid ? packet->ip_id : 0) << 48 | (uint64_t)packet->window << 32 |
             (uint64_t)(packet->payload_on_wire & 0xffff) << 16 | packet->tcp_flags;
     mark = (mark ^ ttl) * UINT64_C(0xd6e8feb86659fd93);
-    return (uint32_t)(mark >> 32) | 1;
+    return (uint32_t)(mark >> 32);
 }
 
-static bool is_marked(const struct flow_half *half, uint32_t mark, uint16_t time, uint16_t patience) {
-    for (unsigned i = 0; i < FLOW_COPIES_KEPT; i++)
-        if (half->copies[i] == mark && (uint16_t)(time - half->copy_times[i]) <= patience) return true;
+static bool is_marked(const struct flow_copies *copies, unsigned kept, uint32_t mark, uint16_t time,
+                      uint16_t patience) {
+    for (unsigned i = 0; i < kept; i++)
+        if (copies->marks[i] == mark && (uint16_t)(time - copies->times[i]) <= patience) return true;
     return false;
 }
 
-bool flow_copy_seen(struct flow_half *half, const struct packet *packet, int64_t now) {
+bool flow_copy_seen(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
+    struct flow_half *half = &flow->half[side];
+    struct flow_copies *copies = &flow->copies[side];
     bool identified = packet->ip_id_valid && packet->ip_id != 0;
     bool carries = packet->payload_on_wire > 0 || (packet->tcp_flags & (PACKET_TCP_SYN | PACKET_TCP_FIN)) != 0;
     /* Bare ACKs and RSTs without an ID repeat themselves in earnest: only a copy that was forwarded is known. */
@@ -32,12 +35,13 @@ bool flow_copy_seen(struct flow_half *half, const struct packet *packet, int64_t
     uint32_t first = by_ttl ? mark_of(packet, packet->ttl + 1U) : mark;
     uint16_t time = (uint16_t)((uint64_t)now >> COPY_TIME_SHIFT);
 
-    if (is_marked(half, first, time, identified ? IDENTIFIED_UNITS : ANONYMOUS_UNITS)) {
+    if (is_marked(copies, half->copies_kept, first, time, identified ? IDENTIFIED_UNITS : ANONYMOUS_UNITS)) {
         flow_count(&half->copies_seen, 1);
         return true;
     }
-    half->copies[half->copy_next] = mark;
-    half->copy_times[half->copy_next] = time;
+    copies->marks[half->copy_next] = mark;
+    copies->times[half->copy_next] = time;
     half->copy_next = (uint8_t)((half->copy_next + 1) % FLOW_COPIES_KEPT);
+    if (half->copies_kept < FLOW_COPIES_KEPT) half->copies_kept++;
     return false;
 }

@@ -7,10 +7,6 @@
 #define IPV4_LENGTH 4
 #define KEY_LENGTH  (2 * sizeof(struct packet_address) + 2 * sizeof(uint16_t))
 
-static uint32_t tag_of(uint64_t hash) {
-    return (uint32_t)(hash >> 32);
-}
-
 /* An order of ends that does not depend on the direction; which one is of no importance. */
 static bool is_source_first(const struct flow_ends *ends) {
     uint64_t source[2], destination[2];
@@ -50,7 +46,7 @@ static bool is_sent_by(const struct flow *flow, enum side side, const struct flo
 
 struct flow *flow_index_find(const struct flow_index *index, struct flow *entries, uint64_t hash,
                              const struct flow_ends *ends, enum side *sender) {
-    uint32_t tag = tag_of(hash);
+    uint32_t tag = flow_index_tag(hash);
     for (uint32_t at = tag & index->mask; index->slots[at].entry != 0; at = (at + 1) & index->mask) {
         if (LIKELY(index->slots[at].tag != tag)) continue;
         struct flow *flow = &entries[index->slots[at].entry - 1];
@@ -62,10 +58,10 @@ struct flow *flow_index_find(const struct flow_index *index, struct flow *entrie
 }
 
 void flow_index_insert(struct flow_index *index, uint64_t hash, uint32_t number) {
-    uint32_t at = tag_of(hash) & index->mask;
+    uint32_t at = flow_index_tag(hash) & index->mask;
     while (index->slots[at].entry != 0)
         at = (at + 1) & index->mask;
-    index->slots[at] = (struct flow_slot){.tag = tag_of(hash), .entry = number + 1};
+    index->slots[at] = (struct flow_slot){.tag = flow_index_tag(hash), .entry = number + 1};
 }
 
 /* Moves later slots of the same run into the hole, so that no search stops short of them. */
@@ -80,7 +76,7 @@ static void close_hole(struct flow_index *index, uint32_t hole) {
 }
 
 void flow_index_remove(struct flow_index *index, uint64_t hash, uint32_t number) {
-    uint32_t at = tag_of(hash) & index->mask;
+    uint32_t at = flow_index_tag(hash) & index->mask;
     while (index->slots[at].entry != number + 1)
         at = (at + 1) & index->mask;
     close_hole(index, at);

@@ -56,9 +56,3 @@ void flow_table_set_state(struct flow_table *table, struct flow *flow, enum flow
     flow_state_leave(table, flow);
     flow_state_enter(table, flow, state);
 }
-
-struct flow *flow_state_least(const struct flow_table *table, enum flow_state highest) {
-    for (unsigned state = 0; state <= highest; state++)
-        if (table->states[state].head != NULL) return table->states[state].head;
-    return NULL;
-}

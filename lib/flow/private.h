@@ -14,6 +14,9 @@
 /* How far a sequence or acknowledgement number may be from the next expected byte and still belong to the flow. */
 #define FLOW_WINDOW (1 << 20)
 
+/* So much of a new flow has to be cleared. */
+#define FLOW_BYTES_CLEARED offsetof(struct flow, icmp_from)
+
 /* --- index.c --- */
 
 /* One place of the open-addressed index: half of the hash, so that a miss touches no entry. */
@@ -26,6 +29,15 @@ struct flow_index {
     struct flow_slot *slots;
     uint32_t mask;
 };
+
+/* That half of the hash, and where the search for a hash begins. */
+static inline uint32_t flow_index_tag(uint64_t hash) {
+    return (uint32_t)(hash >> 32);
+}
+
+static inline const struct flow_slot *flow_index_home(const struct flow_index *index, uint64_t hash) {
+    return &index->slots[flow_index_tag(hash) & index->mask];
+}
 
 /* The ends of a packet as the index needs them: who sent it to whom. */
 struct flow_ends {
@@ -99,13 +111,10 @@ void flow_state_leave(struct flow_table *table, struct flow *flow);
 /* A payload, or the end of TCP's handshake, brings FLOW forward to STATE, never back. */
 void flow_state_raise(struct flow_table *table, struct flow *flow, enum flow_state state);
 
-/* The longest silent flow of the lowest state, up to HIGHEST; NULL for none. */
-struct flow *flow_state_least(const struct flow_table *table, enum flow_state highest);
-
 /* --- evict.c --- */
 
-/* Ends FLOW as evicted. */
-void flow_evict(struct flow_table *table, struct flow *flow);
+/* Evicts the least worthy flow of states up to HIGHEST for a new one. False: none. */
+MUST_USE bool flow_evict_for_entry(struct flow_table *table, enum flow_state highest);
 
 /* Evicts the least worthy flow that holds memory of the pool, of states up to HIGHEST and not KEEP. False: none. */
 MUST_USE bool flow_evict_for_memory(struct flow_table *table, const struct flow *keep, enum flow_state highest);
@@ -122,8 +131,8 @@ void flow_time_move(struct flow_table *table, int64_t time);
 
 /* --- copies.c --- */
 
-/* Whether PACKET, at NOW, is a second copy of one that this half has just sent; if not, remembers it. */
-bool flow_copy_seen(struct flow_half *half, const struct packet *packet, int64_t now);
+/* Whether PACKET, at NOW, is a second copy of one that SIDE has just sent; if not, remembers it. */
+bool flow_copy_seen(struct flow *flow, enum side side, const struct packet *packet, int64_t now);
 
 /* --- books.c --- */
 

@@ -5,8 +5,7 @@
 #include "private.h"
 
 #define DECIDED_AT_MOST  4096U
-#define DECIDED_PART     16                            /* at most so small a part of the budget */
-#define FLOW_BYTES_FIRST offsetof(struct flow, resets) /* what a new flow has to have cleared */
+#define DECIDED_PART     16 /* at most so small a part of the budget */
 #define SLOTS_FOR_A_FLOW 2
 
 /* The largest power of two up to VALUE, which is not 0. */
@@ -123,11 +122,8 @@ void flow_table_stop_reading(struct flow_table *table, struct flow *flow, enum s
 /* An entry for a flow of STATE; where none is free, a less worthy flow goes. A SYN does not push out a handshake. */
 static struct flow *take_entry(struct flow_table *table, enum flow_state state) {
     if (table->free_entry == NULL && table->used_entry < table->capacity) return &table->entries[table->used_entry++];
-    if (table->free_entry == NULL) {
-        struct flow *least = flow_state_least(table, state < FLOW_TALKING ? FLOW_TALKING : FLOW_ENDING);
-        if (least == NULL) return NULL;
-        flow_evict(table, least);
-    }
+    if (table->free_entry == NULL && !flow_evict_for_entry(table, state < FLOW_TALKING ? FLOW_TALKING : FLOW_ENDING))
+        return NULL;
     struct flow *flow = table->free_entry;
     table->free_entry = flow->link[FLOW_LIST_STATE].next;
     return flow;
@@ -141,7 +137,7 @@ static struct flow *open_flow(struct flow_table *table, const struct packet *pac
         table->counters.refused++;
         return NULL;
     }
-    memset(flow, 0, FLOW_BYTES_FIRST);
+    memset(flow, 0, FLOW_BYTES_CLEARED);
     flow->hash = hash;
     flow->address[sender] = packet->source;
     flow->address[other] = packet->destination;
@@ -235,7 +231,7 @@ static void take_tcp(struct flow_table *table, const struct packet *packet) {
         flow = consider(table, packet, hash, &side);
         if (flow == NULL) return;
     }
-    if (flow_copy_seen(&flow->half[side], packet, table->now)) {
+    if (flow_copy_seen(flow, side, packet, table->now)) {
         table->counters.copies++;
         return;
     }

@@ -48,8 +48,6 @@ struct flow_reset {
                        heard: it acknowledges the SYN (RFC 9293 section 3.10.7.3) */
 };
 
-#define FLOW_COPIES_KEPT 8 /* packets remembered per side to know a second copy of one (see flow_half.copies) */
-
 /* What one side did. Sequence numbers are TCP's own; counts saturate. */
 struct flow_half {
     uint32_t initial_sequence; /* of the SYN; only where syn_seen */
@@ -81,15 +79,11 @@ struct flow_half {
     bool acknowledged_valid, announced_valid;
     bool timestamps; /* its first packet (where seen, its SYN) carried TCP timestamps */
     bool window_zero_seen;
-    bool truncated;           /* the capture cut payload off (snaplen) */
-    bool reset_seen;          /* a RST claims to be from this side */
-    bool packets_after_reset; /* this side sent something else than RST after "its" RST */
-    /* A tap on two ports, or on all interfaces of a router, sees each packet twice: marks of the last packets
-     * and when they came, private to the books. */
-    uint8_t copy_next;
-    uint16_t copy_times[FLOW_COPIES_KEPT];
-    uint32_t copies[FLOW_COPIES_KEPT];
-    uint32_t copies_seen; /* second copies that were passed over; counted nowhere else */
+    bool truncated;                 /* the capture cut payload off (snaplen) */
+    bool reset_seen;                /* a RST claims to be from this side */
+    bool packets_after_reset;       /* this side sent something else than RST after "its" RST */
+    uint8_t copies_kept, copy_next; /* private to the books: see struct flow_copies */
+    uint32_t copies_seen;           /* second copies that were passed over; counted nowhere else */
 };
 
 struct flow_segment; /* out-of-order bytes, private to reassembly */
@@ -108,6 +102,15 @@ struct flow_stream {
     uint32_t hole_sequence;
     int64_t hole_time;
     int64_t delivered_time; /* as told to the reader last */
+};
+
+#define FLOW_COPIES_KEPT 8
+
+/* A tap on two ports, or on all interfaces of a router, sees each packet twice: marks of the last packets of a
+ * side and when they came, to know second copies. Private to the books. */
+struct flow_copies {
+    uint32_t marks[FLOW_COPIES_KEPT];
+    uint16_t times[FLOW_COPIES_KEPT];
 };
 
 /* Neighbours in one of the table's lists. */
@@ -142,8 +145,11 @@ struct flow {
     void *user; /* the handler's; it frees it in ended() or before flow_table_forget() */
     struct flow_half half[SIDE_COUNT];
     struct flow_stream stream[SIDE_COUNT];
+
+    /* What follows is not cleared for a new flow: what was not set is not valid. */
     struct packet_address icmp_from;            /* valid where icmp_time is not 0 */
-    struct flow_reset resets[FLOW_RESETS_KEPT]; /* valid: as many as reset_count says; the rest is not cleared */
+    struct flow_copies copies[SIDE_COUNT];      /* private: as many as copies_kept of that half */
+    struct flow_reset resets[FLOW_RESETS_KEPT]; /* as many as reset_count */
 };
 
 #endif

@@ -78,8 +78,8 @@ static void encrypted_heard(const struct tls_turn *turn, const struct tls_record
         direction->application_records++;
         if (turn->conversation->tls13)
             tls_phase_encrypted_13(turn);
-        else if (turn->side == SIDE_SERVER)
-            tls_phase_server_data(turn);
+        else
+            tls_phase_data(turn);
         break;
     case TLS_CONTENT_HANDSHAKE:
         if (!turn->conversation->tls13) encrypted_handshake(turn, record->length);
@@ -115,31 +115,29 @@ static void alerts_read(const struct tls_turn *turn, const struct tls_record *re
     }
 }
 
-/* In TLS 1.3 a dummy (RFC 8446 appendix D.4), which a client with early data sends before the version is known. */
-static bool changes_cipher(const struct tls_turn *turn) {
-    const struct tls_conversation *conversation = turn->conversation;
-    if (conversation->tls13) return false;
-    return conversation->version != 0 || conversation->phase != TLS_PHASE_CLIENT_HELLO || tls_turn_has_gaps(turn);
+/* The message in progress cannot go on behind ChangeCipherSpec. */
+static void message_break_off(const struct tls_turn *turn, uint16_t version) {
+    const struct tls_direction *direction = turn->direction;
+    if (direction->message_length == 0) return;
+    tls_turn_note(turn, TLS_EVENT_BAD_MESSAGE, direction->message_header[0], 0, direction->message_length, version);
+    tls_message_drop(turn);
 }
 
-/* RFC 5246 section 7.1: one byte, 1. */
+/* RFC 5246 section 7.1: one byte, 1. In TLS 1.3 a dummy (RFC 8446 appendix D.4), which may come before the version is
+ * known: from a client with early data, or where we missed the ServerHello. Then the records themselves must tell. */
 static void change_cipher_spec_read(const struct tls_turn *turn, const struct tls_record *record, struct cursor body) {
     struct tls_conversation *conversation = turn->conversation;
+    struct tls_direction *direction = turn->direction;
     uint8_t type = 0;
     bool well_formed = cursor_get_u8(&body, &type) && type == 1 && cursor_is_empty(&body);
     tls_turn_note(turn, TLS_EVENT_CHANGE_CIPHER_SPEC, type, 0, record->length, record->version);
     if (!well_formed) conversation->out_of_order = true;
-    if (!well_formed || !changes_cipher(turn)) return;
-    if (turn->direction->message_length > 0) {
-        tls_turn_note(turn, TLS_EVENT_BAD_MESSAGE, turn->direction->message_header[0], 0,
-                      turn->direction->message_length, record->version);
-        tls_message_drop(turn);
-    }
-    turn->direction->change_cipher_spec = true;
-    turn->direction->doubtful = false;
-    /* Without a ServerHello this may still be TLS 1.3's dummy: it moves nothing. */
-    if (conversation->version != 0 || conversation->phase >= TLS_PHASE_SERVER_CERTIFICATE)
-        tls_phase_hear(turn, TLS_HEARD_CHANGE_CIPHER_SPEC);
+    if (!well_formed || conversation->tls13) return;
+    message_break_off(turn, record->version);
+    bool known = conversation->version != 0 || conversation->phase >= TLS_PHASE_SERVER_CERTIFICATE;
+    direction->change_cipher_spec = known;
+    direction->doubtful = !known;
+    if (known) tls_phase_hear(turn, TLS_HEARD_CHANGE_CIPHER_SPEC);
 }
 
 /* Behind a gap a handshake record may be encrypted, or the rest of a message whose beginning was missed. */

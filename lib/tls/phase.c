@@ -143,21 +143,20 @@ static void phase_done(const struct tls_turn *turn) {
 }
 
 void tls_phase_finished(const struct tls_turn *turn) {
-    struct tls_conversation *conversation = turn->conversation;
+    const struct tls_conversation *conversation = turn->conversation;
     turn->direction->finished = true;
     tls_phase_hear(turn, TLS_HEARD_FINISHED);
-    bool both = conversation->direction[SIDE_CLIENT].finished && conversation->direction[SIDE_SERVER].finished;
-    /* In a full handshake the server's Finished answers the client's, even where we missed that one. */
-    bool answers = conversation->step == STEP_SERVER_FINISHED && conversation->gaps[SIDE_CLIENT] > 0;
-    if (both || answers) phase_done(turn);
+    if (conversation->direction[SIDE_CLIENT].finished && conversation->direction[SIDE_SERVER].finished)
+        phase_done(turn);
 }
 
-void tls_phase_server_data(const struct tls_turn *turn) {
+void tls_phase_data(const struct tls_turn *turn) {
     struct tls_conversation *conversation = turn->conversation;
     if (conversation->version == 0 || conversation->phase == TLS_PHASE_DONE) return;
-    if (tls_turn_has_gaps(turn))
+    bool finished = turn->side == SIDE_SERVER || conversation->direction[SIDE_SERVER].finished;
+    if (tls_turn_has_gaps(turn) && finished)
         phase_done(turn);
-    else
+    else if (!turn->direction->finished && !is_our_loss(turn))
         conversation->out_of_order = true;
 }
 

@@ -18,9 +18,9 @@ void tls_phase_hear(const struct tls_turn *turn, unsigned heard);
 /* TLS 1.2 and older: an encrypted handshake record came where this side's Finished belongs. */
 void tls_phase_finished(const struct tls_turn *turn);
 
-/* TLS 1.2 and older: the server sent application data, which is its word that the handshake is done. Counts where
- * something was missed; where nothing was, the Finished messages say it better. */
-void tls_phase_server_data(const struct tls_turn *turn);
+/* TLS 1.2 and older: application data. Where a Finished was missed, the server's data is its word that the handshake
+ * is done, and so is the client's behind the server's Finished (before that it may be a false start, RFC 7918). */
+void tls_phase_data(const struct tls_turn *turn);
 
 /* TLS 1.3: an encrypted record was heard; looks at sizes and order (tls/shape.h). */
 void tls_phase_encrypted_13(const struct tls_turn *turn);

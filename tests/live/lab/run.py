@@ -28,12 +28,14 @@ from lab.scenario import SCOPES                                      # noqa: E40
 
 SKIP = 77
 READ_SECONDS = 120
+RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "rules")
 CAPTURE_NAME, TRUST_NAME, EVENTS_NAME, RESULTS_NAME = "all.pcap", "trust.pem", "events.json", "results.tsv"
 
 
 def arguments():
     parser = argparse.ArgumentParser(description="Real TLS stacks that fail, watched by tlswhyd.")
     parser.add_argument("--daemon", help="the tlswhyd to grade; without it, traffic is only made and captured")
+    parser.add_argument("--rules", default=RULES, help="folder of the rules (default: the project's)")
     parser.add_argument("--quick", action="store_true", help="the subset that takes less than a minute")
     parser.add_argument("--only", default="", metavar="PATTERN", help="scenarios by name, shell patterns with commas")
     parser.add_argument("--scope", default="", help=f"comma list out of {', '.join(SCOPES)}")
@@ -94,7 +96,7 @@ def experiment(options, chosen, folder):
         keep(options.keep, folder, path, certificates, results)
     if not options.daemon:
         return report_trouble(results)
-    status = judge(options, results, read_capture(options.daemon, path, certificates.trust), "capture")
+    status = judge(options, results, read_capture(options, path, certificates.trust), "capture")
     if options.live:
         status |= judge(options, results, live.lines(), "live")
     return status
@@ -108,7 +110,7 @@ class Live:
         self.output = os.path.join(folder, "live.json")
         self.command = namespaces.enter(namespaces.server) + [
             os.path.abspath(options.daemon or ""), "-i", namespaces.server_interface, "--all",
-            "--trust", certificates.trust, "--format", "json"]
+            "--trust", certificates.trust, "--rules", options.rules, "--format", "json"]
         self.process = None
 
     def __enter__(self):
@@ -148,9 +150,10 @@ def progress(total):
     return report
 
 
-def read_capture(daemon, path, trust):
+def read_capture(options, path, trust):
     """Lines that `tlswhyd -r` prints for a capture; a non-zero status is an error."""
-    done = subprocess.run([daemon, "-r", path, "--all", "--trust", trust, "--format", "json"], capture_output=True,
+    done = subprocess.run([options.daemon, "-r", path, "--all", "--trust", trust, "--rules", options.rules, "--format",
+                           "json"], capture_output=True,
                           timeout=READ_SECONDS, check=False)
     if done.returncode != 0:
         raise SystemExit(f"tlswhyd -r ended with {done.returncode}: {done.stderr.decode('utf-8', 'replace')[-2000:]}")
@@ -185,7 +188,7 @@ def replay(options, chosen):
             name, address, port, _, trouble = line.rstrip("\n").split("\t")
             if name in by_name:
                 results.append(Result(by_name[name], address, int(port), (), trouble))
-    lines = read_capture(options.daemon, os.path.join(options.replay, CAPTURE_NAME),
+    lines = read_capture(options, os.path.join(options.replay, CAPTURE_NAME),
                          os.path.join(options.replay, TRUST_NAME))
     return judge(options, results, lines, "capture")
 

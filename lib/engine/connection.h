@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "facts/facts.h"
+#include "history/history.h"
 #include "tls/conversation.h"
 
 /* One followed connection; lives in a block of the pool, owned by flow->user. */
@@ -21,6 +22,7 @@ struct engine {
     struct packet_decoder *decoder;
     struct block_pool pool;
     struct flow_table *table;
+    struct history *history;
     struct engine_counters counters;
     struct facts facts; /* scratch: one verdict at a time */
     struct diag diag;   /* scratch */
@@ -32,6 +34,10 @@ struct flow_handler connection_handler(struct engine *engine);
 /* Judges a connection that is over and hands the verdict on. CONNECTION is NULL where no byte was read. */
 void verdict_reach(struct engine *engine, const struct flow *flow, const struct connection *connection,
                    enum flow_end why, int64_t now);
+
+/* Remembers what CONVERSATION taught about its server; ACCEPTED: the handshake completed. */
+void history_learn(struct engine *engine, const struct flow *flow, const struct tls_conversation *conversation,
+                   bool accepted, int64_t time);
 
 /* Whether PORT is on the list of ports where TLS is to be expected. */
 bool engine_is_tls_port(const struct engine *engine, uint16_t port);

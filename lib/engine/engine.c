@@ -25,6 +25,9 @@ static const struct flow_timeouts default_timeouts = {
         },
 };
 
+/* Servers and names that are remembered, and bytes of their chains. */
+enum { HISTORY_CAPACITY = 4096, HISTORY_CHAIN_BYTES = 4 << 20 };
+
 /* A fifth of the memory holds the flow entries, the rest what is being put together. */
 enum { ENGINE_TABLE_SHARE = 5 };
 
@@ -48,7 +51,8 @@ struct engine *engine_new(const struct engine_options *options, engine_sink sink
     struct flow_handler handler = connection_handler(engine);
     engine->decoder = packet_decoder_new(options->link_type, unknown_link);
     engine->table = flow_table_new(table_bytes, &engine->pool, &options->key, &options->timeouts, &handler);
-    if (engine->decoder == NULL || engine->table == NULL) {
+    engine->history = history_new(HISTORY_CAPACITY, HISTORY_CHAIN_BYTES, &options->key);
+    if (engine->decoder == NULL || engine->table == NULL || engine->history == NULL) {
         engine_free(engine);
         return NULL;
     }
@@ -59,6 +63,7 @@ void engine_free(struct engine *engine) {
     if (engine == NULL) return;
     flow_table_free(engine->table);
     packet_decoder_free(engine->decoder);
+    history_free(engine->history);
     block_pool_done(&engine->pool);
     free(engine);
 }

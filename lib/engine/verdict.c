@@ -48,7 +48,9 @@ void verdict_reach(struct engine *engine, const struct flow *flow, const struct 
                    enum flow_end why, int64_t now) {
     if (!is_our_subject(engine, flow, connection, why)) return;
     const struct tls_conversation *conversation = connection != NULL ? &connection->conversation : NULL;
-    if (conversation != NULL && conversation->phase == TLS_PHASE_DONE && !engine->options.successes) {
+    bool done = conversation != NULL && conversation->phase == TLS_PHASE_DONE;
+    if (done) history_learn(engine, flow, conversation, true, now);
+    if (done && !engine->options.successes) {
         engine->counters.successes++;
         return;
     }
@@ -59,12 +61,14 @@ void verdict_reach(struct engine *engine, const struct flow *flow, const struct 
         .now = now,
         .tls_port = engine_is_tls_port(engine, flow->port[SIDE_SERVER]),
         .inspector = engine->options.inspector,
+        .history = engine->history,
     };
     struct diag *diag = &engine->diag;
     facts_build(&engine->facts, &sources);
     identity_fill(&diag->connection, flow, end_time(flow));
     connection_facts_fill(&engine->facts, &diag->connection);
     diag_judge(diag, &engine->facts, engine->options.rules);
+    if (conversation != NULL && !done) history_learn(engine, flow, conversation, diag->outcome == DIAG_SUCCESS, now);
     if (!verdict_count(engine, diag)) return;
     timeline_fill(diag, flow, conversation, &engine->facts);
     engine->sink(engine->sink_context, diag);

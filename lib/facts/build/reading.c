@@ -108,6 +108,7 @@ void facts_build(struct facts *facts, const struct facts_sources *sources) {
         build_client_offer,
         build_fingerprint,
         build_server_hello,
+        build_history,
         build_server_certificate,
         build_client_certificate,
         build_shape,

@@ -54,6 +54,9 @@ bool reading_suite_is_signal(uint16_t suite);
 /* A name out of NAMES by POSITION; NULL beyond COUNT. */
 #define reading_name(names, position) ((size_t)(position) < ARRAY_LENGTH(names) ? (names)[position] : NULL)
 
+/* What is remembered of the server as a whole, or of the name that was asked for; NULL where nothing is. */
+const struct history_entry *reading_recall(const struct reading *reading, bool named);
+
 /* The families; each sets what it can and leaves the rest absent. */
 void build_sight(struct facts *facts, const struct reading *reading);
 void build_end(struct facts *facts, const struct reading *reading);
@@ -66,6 +69,7 @@ void build_client_hello(struct facts *facts, const struct reading *reading);
 void build_client_offer(struct facts *facts, const struct reading *reading);
 void build_fingerprint(struct facts *facts, const struct reading *reading);
 void build_server_hello(struct facts *facts, const struct reading *reading);
+void build_history(struct facts *facts, const struct reading *reading);
 void build_server_certificate(struct facts *facts, const struct reading *reading);
 void build_client_certificate(struct facts *facts, const struct reading *reading);
 

@@ -1,6 +1,7 @@
 /* The chain that the server sent, judged as of the packet's time. */
 #include <string.h>
 
+#include "base/moment.h"
 #include "certificate.h"
 
 static const struct certificate_facts server_role = {
@@ -44,25 +45,44 @@ static void build_findings(struct facts *facts, const struct x509_findings *find
 }
 
 /* Reads the chain against the name that was asked for, else against the server's address. */
-static void chain_inspect(const struct reading *reading, int64_t time, struct x509_findings *findings) {
+static void chain_inspect(const struct reading *reading, const struct tls_certificate_list *chain, int64_t time,
+                          struct x509_findings *findings) {
     const struct tls_client_hello *hello = &reading->hello;
     bool named = reading->has_hello && hello->has_server_name && hello->server_name_length > 0;
     size_t name_length = hello->server_name_length < TLS_NAME_KEPT ? hello->server_name_length : TLS_NAME_KEPT;
     size_t address_length = reading->flow->ip_version == 6 ? 16 : 4;
-    x509_inspect(reading->sources->inspector, X509_FOR_SERVER, reading->server_chain.certificates,
-                 reading->server_chain.count, named ? hello->server_name : NULL, named ? name_length : 0,
-                 reading->flow->address[SIDE_SERVER].bytes, address_length, time, findings);
+    x509_inspect(reading->sources->inspector, X509_FOR_SERVER, chain->certificates, chain->count,
+                 named ? hello->server_name : NULL, named ? name_length : 0, reading->flow->address[SIDE_SERVER].bytes,
+                 address_length, time, findings);
 }
 
-void build_server_certificate(struct facts *facts, const struct reading *reading) {
-    const struct tls_certificate_list *chain = &reading->server_chain;
-    int64_t time = reading->conversation->kept[TLS_SLOT_SERVER_CERTIFICATE].time;
+static void build_chain(struct facts *facts, const struct reading *reading, const struct tls_certificate_list *chain,
+                        int64_t time) {
     struct x509_findings findings = {0};
-    facts_set_boolean(facts, FACT_SERVER_CERT_SEEN, reading->has_server_chain);
-    if (!reading->has_server_chain) return;
     facts_set_boolean(facts, FACT_SERVER_CERT_EMPTY, chain->total == 0);
     facts_set_integer(facts, FACT_SERVER_CERT_CHAIN_LENGTH, chain->total);
     if (chain->count == 0 || reading->sources->inspector == NULL) return;
-    chain_inspect(reading, time, &findings);
+    chain_inspect(reading, chain, time, &findings);
     if (findings.certificate_count > 0) build_findings(facts, &findings, time);
+}
+
+/* TLS 1.3 hides the chain; what the server showed others for the same name (TLS 1.2, key log) stands in for it. */
+static void build_learned(struct facts *facts, const struct reading *reading) {
+    struct tls_certificate_list chain;
+    const struct history_entry *entry = reading_recall(reading, reading->hello.has_server_name);
+    bool hidden = reading->conversation->tls13 && reading->end.kind != FACTS_END_NONE;
+    if (!hidden || entry == NULL || entry->chain_length == 0) return;
+    if (reading->sources->now / MOMENT_SECOND - entry->chain_time > HISTORY_AGE) return;
+    if (!tls_certificate_parse(cursor_over(entry->chain, entry->chain_length), &chain)) return;
+    facts_set_boolean(facts, FACT_SERVER_CERT_LEARNED, true);
+    build_chain(facts, reading, &chain, reading->sources->now);
+}
+
+void build_server_certificate(struct facts *facts, const struct reading *reading) {
+    facts_set_boolean(facts, FACT_SERVER_CERT_SEEN, reading->has_server_chain);
+    if (reading->has_server_chain)
+        build_chain(facts, reading, &reading->server_chain,
+                    reading->conversation->kept[TLS_SLOT_SERVER_CERTIFICATE].time);
+    else
+        build_learned(facts, reading);
 }

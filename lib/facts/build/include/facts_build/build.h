@@ -7,6 +7,7 @@
 
 #include "facts/facts.h"
 #include "flow/flow.h"
+#include "history/history.h"
 #include "tls/conversation.h"
 #include "x509/x509.h"
 
@@ -18,6 +19,7 @@ struct facts_sources {
     int64_t now;                                 /* packet time of the end */
     bool tls_port;                               /* the server's port is on the list */
     struct x509_inspector *inspector;            /* NULL: certificates are not looked at */
+    const struct history *history;               /* NULL: nothing is known of other connections */
 };
 
 /* How the first end came about; the engine needs it for the timeline too. */

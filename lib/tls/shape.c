@@ -101,6 +101,11 @@ static bool is_still_early(const struct tls_shape *shape, const struct answer_si
     return size == NULL || pad != 0 || shape->server_flight != TLS_FLIGHT_WHOLE;
 }
 
+/* Large, and not of the one size that records have where all are padded to it. */
+static bool certificate_fits(const struct reader *reader, uint16_t length) {
+    return length >= SMALLEST_CERTIFICATE && length != reader->previous && reader->shape->request != TLS_REQUEST_NO;
+}
+
 /* The client's first record behind the server's flight. */
 static void answer_begin(struct reader *reader, uint16_t length, int16_t event) {
     struct tls_shape *shape = reader->shape;
@@ -114,7 +119,7 @@ static void answer_begin(struct reader *reader, uint16_t length, int16_t event) 
         shape->answer = size->answer;
         shape->padding[SIDE_CLIENT] = pad;
         if (size->finished != TLS_FINISHED_NOT_SEEN) finished_set(shape, size->finished, event);
-    } else if (!shape->missed[SIDE_CLIENT] && length >= SMALLEST_CERTIFICATE && shape->request != TLS_REQUEST_NO) {
+    } else if (!shape->missed[SIDE_CLIENT] && certificate_fits(reader, length)) {
         shape->answer = TLS_ANSWER_CERTIFICATE;
     }
     if (shape->answer != TLS_ANSWER_ALERT && shape->server_flight != TLS_FLIGHT_NONE)

@@ -230,11 +230,11 @@ SERVER_CERT = (
 )
 
 
-def bad_client(folder, scenario, cause, number, what, why):
+def bad_client(folder, scenario, cause, number, what, why, at_fault="client"):
     """A TLS 1.2 server refuses a client certificate that can be read."""
     return Case(folder, scenario, what, why,
                 (failed(cause, "observed", version="1.2", phase="finished", said=alert("server", number),
-                        at_fault="client"),))
+                        at_fault=at_fault),))
 
 
 CLIENT_CERT = (
@@ -247,7 +247,7 @@ CLIENT_CERT = (
                "The same, refused by Go.", READABLE + "the certificate outweighs bad_certificate."),
     bad_client("client_cert_unknown_ca", "client_cert/unknown_ca/openssl-python/1.2", "client_cert.unknown_ca", 48,
                "The client's CA is not trusted by the server, which names no authorities.", "unknown_ca, and there is no "
-               "list of authorities that the issuer could be missing from."),
+               "list of authorities that the issuer could be missing from.", at_fault=None),
     bad_client("client_cert_wrong_usage", "client_cert/wrong_usage/openssl-openssl/1.2", "client_cert.wrong_usage", 43,
                "The client's certificate is for servers only.", READABLE + "its extended key usage is serverAuth."),
     bad_client("client_cert_weak_key", "client_cert/weak_key/openssl-openssl/1.2", "client_cert.weak", 42,

@@ -10,7 +10,7 @@ FILE_HEADER = 24
 PACKET_HEADER = 16
 ETHERNET = 14
 ICMP, TCP = 1, 6
-SETTLE_SECONDS = 0.6
+SETTLE_SECONDS = 1.6        # the kernel hands a block of packets over after a second at most
 
 
 class Tcpdump:

@@ -14,7 +14,11 @@ SERVER_NAME = "shop.example"
 OTHER_NAME = "other.example"
 AUTHORITY_DAYS = (-400, 3650)
 OPENSSL_SECONDS = 60
-DH_BITS = (768, 1024)     # too small, both of them
+# The first and the second Oakley group (RFC 2409, section 6): too small, both of them.
+_COMMON = ("FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
+           "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A63")
+SMALL_GROUPS = {768: _COMMON + "A3620FFFFFFFFFFFFFFFF",
+                1024: _COMMON + "7ED6B0BFF5CB6F406B7EDEE386BFB5A899FA5AE9F24117C4B1FE649286651ECE65381FFFFFFFFFFFFFFFF"}
 
 CONFIGURATION = """
 [ca]
@@ -143,8 +147,9 @@ class Certificates:
             self._leaf(leaf)
         self._openssl("ca", "-config", self.path("ca.cnf"), "-gencrl", "-cert", self.path("issuing.crt"),
                       "-keyfile", self.path("issuing.key"), "-out", self.path("issuing.crl"))
-        for bits in DH_BITS:
-            self._openssl("dhparam", "-out", self.path(f"dh{bits}.pem"), str(bits))
+        for bits, prime in SMALL_GROUPS.items():
+            with open(self.path(f"dh{bits}.pem"), "w", encoding="ascii") as file:
+                file.write(dh_parameters(bytes.fromhex(prime), 2))
         return self
 
     @property
@@ -215,6 +220,22 @@ class Certificates:
         self._openssl("ca", "-batch", "-notext", "-config", self.path("ca.cnf"), "-in", request, *signer,
                       "-startdate", start, "-enddate", end, "-md", digest, "-extfile", extensions,
                       "-extensions", section, "-out", self.path(f"{name}.crt"))
+
+
+def _integer(data):
+    """DER of a positive INTEGER."""
+    return b"\x02" + _length(len(data) + (data[0] >> 7)) + (b"\0" if data[0] & 0x80 else b"") + data
+
+
+def _length(size):
+    return bytes([size]) if size < 0x80 else b"\x81" + bytes([size]) if size < 0x100 else b"\x82" + size.to_bytes(2, "big")
+
+
+def dh_parameters(prime, generator):
+    """PEM of DHParameter (PKCS #3): making a new group of such a size would take long, and gain nothing."""
+    body = _integer(prime) + _integer(bytes([generator]))
+    text = base64.encodebytes(b"\x30" + _length(len(body)) + body).decode("ascii")
+    return f"-----BEGIN DH PARAMETERS-----\n{text}-----END DH PARAMETERS-----\n"
 
 
 def _moment(days):

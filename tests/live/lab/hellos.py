@@ -8,7 +8,7 @@ CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, SERVER_HELLO_DONE = 1, 2, 11, 14
 RSA_AES128_GCM = 0x009C
 ORDINARY_SUITES = (0xC02F, 0xC030, 0xCCA8, 0xC02B, 0xC02C, RSA_AES128_GCM, 0x009D, 0x002F, 0x0035)
 TLS13_SUITES = (0x1301, 0x1302, 0x1303)
-SERVER_NAME, SUPPORTED_GROUPS, SIGNATURES, KEY_SHARE, VERSIONS, PSK_MODES, PSK = 0, 10, 13, 51, 43, 45, 41
+SERVER_NAME, SUPPORTED_GROUPS, SIGNATURES, KEY_SHARE, VERSIONS, PSK_MODES, PSK, PADDING = 0, 10, 13, 51, 43, 45, 41, 21
 
 
 def vector(data, width):
@@ -108,8 +108,8 @@ SPOILED = {
     "trailing_bytes": (lambda: record(HANDSHAKE, message(CLIENT_HELLO, hello_body() + b"\0\0\0\0")),
                        "bytes after the extensions"),
     "truncated": (_truncated, "the message ends inside the list of cipher suites"),
-    "record_too_long": (lambda: struct.pack(">BHH", HANDSHAKE, TLS10, 0x4900) + os.urandom(0x4900),
-                        "a record of 18,688 bytes; 16,384 is the most"),
+    "record_too_long": (lambda: client_hello(extensions=ordinary_extensions(False) + [extension(PADDING, bytes(18000))]),
+                        "a record of more than 18,000 bytes; 16,384 is the most"),
 }
 
 

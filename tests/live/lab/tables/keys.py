@@ -29,6 +29,8 @@ def spoiled():
         yield failure(f"key/finished/{server}/1.2", "key.mismatch", "the client's Finished is spoiled on its way: alert "
                       "bad_record_mac", server=Server(stack=server, **only("1.2")), client=Client(**only("1.2")),
                       relay=Relay("client", "client:22:3:flip"), quick=server in ("openssl", "go"))
+        if server in ("gnutls", "go"):
+            continue    # they send their tickets early: a refusal looks like a server that is done and closes
         yield failure(f"key/finished/{server}/1.3", "key.mismatch", "the client's Finished is spoiled on its way; no "
                       "certificate was asked for, so the server's encrypted alert can be about nothing else",
                       server=Server(stack=server, **only("1.3")), client=Client(**only("1.3")),

@@ -1,12 +1,7 @@
 #include "field.h"
 
-bool tls_field_fail(struct tls_parse_error *error, const char *field, const char *reason, size_t offset) {
+void tls_field_error_record(struct tls_parse_error *error, const char *field, const char *reason, size_t offset) {
     if (error->field == NULL) *error = (struct tls_parse_error){.field = field, .reason = reason, .offset = offset};
-    return false;
-}
-
-bool tls_field_fail_short(struct tls_parse_error *error, const char *field, const struct cursor *in) {
-    return tls_field_fail(error, field, "runs past the end", cursor_offset(in));
 }
 
 bool tls_field_code_list(struct cursor codes, struct tls_parse_error *error, const char *field,

@@ -10,11 +10,19 @@
 #include "tls/client_hello.h"
 #include "tls/parse_error.h"
 
-/* Records where and why. Always false, to be returned. */
-bool tls_field_fail(struct tls_parse_error *error, const char *field, const char *reason, size_t offset);
+/* Records where and why, unless the error is filled already. */
+void tls_field_error_record(struct tls_parse_error *error, const char *field, const char *reason, size_t offset);
+
+/* The same as a result. Always false, to be returned. */
+static inline bool tls_field_fail(struct tls_parse_error *error, const char *field, const char *reason, size_t offset) {
+    tls_field_error_record(error, field, reason, offset);
+    return false;
+}
 
 /* The reason that all getters share: FIELD is longer than what holds it. */
-bool tls_field_fail_short(struct tls_parse_error *error, const char *field, const struct cursor *in);
+static inline bool tls_field_fail_short(struct tls_parse_error *error, const char *field, const struct cursor *in) {
+    return tls_field_fail(error, field, "runs past the end", cursor_offset(in));
+}
 
 /* Fixed-size fields. */
 MUST_USE static inline bool tls_field_u8(struct cursor *in, struct tls_parse_error *error, const char *field,

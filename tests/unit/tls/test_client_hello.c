@@ -162,9 +162,13 @@ START_TEST(contradictions_are_located) {
 END_TEST
 
 START_TEST(a_list_of_odd_length_does_not_hide_the_rest) {
-    uint8_t bytes[sizeof(fixed_part) + 17];
-    memcpy(bytes, fixed_part, sizeof(fixed_part));
-    memcpy(bytes + sizeof(fixed_part), "\x00\x00\x03\xc0\x2f\xc0\x01\x00\x00\x07\x00\x2b\x00\x03\x02\x03\x04", 17);
+    static const uint8_t bytes[] = {
+        0x03, 0x03, [34] = 0x00,                         /* legacy_version, random, legacy_session_id */
+        0x00, 0x03, 0xc0,        0x2f, 0xc0,             /* cipher_suites of 3 bytes */
+        0x01, 0x00,                                      /* legacy_compression_methods */
+        0x00, 0x07,                                      /* extensions */
+        0x00, 0x2b, 0x00,        0x03, 0x02, 0x03, 0x04, /* supported_versions: TLS 1.3 */
+    };
     struct tls_client_hello hello;
     ck_assert(!tls_client_hello_parse(cursor_over(bytes, sizeof(bytes)), &hello));
     ck_assert_str_eq(hello.error.field, "cipher_suites");

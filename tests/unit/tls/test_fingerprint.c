@@ -154,7 +154,8 @@ START_TEST(ja4_begins_as_described) {
     if (ja4_a_cases[_i].version != 0) fill_list(&hello.versions, &ja4_a_cases[_i].version, 1);
     hello.protocol_count = ja4_a_cases[_i].protocol != NULL;
     hello.protocols[0].length = (uint8_t)ja4_a_cases[_i].length;
-    if (ja4_a_cases[_i].length > 0) memcpy(hello.protocols[0].bytes, ja4_a_cases[_i].protocol, ja4_a_cases[_i].length);
+    if (ja4_a_cases[_i].protocol != NULL)
+        memcpy(hello.protocols[0].bytes, ja4_a_cases[_i].protocol, ja4_a_cases[_i].length);
     ck_assert(tls_ja4_parts(&hello, a, suites, extensions, sizeof(suites)));
     ck_assert_str_eq(a, ja4_a_cases[_i].want);
 }

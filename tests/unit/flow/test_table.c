@@ -1,4 +1,4 @@
-/* The table: which packets open a flow, who has to go, what time does, and what the handler may do meanwhile. */
+/* The table: which packets open a flow, what time does, and what the handler may do meanwhile. */
 #include "wire.h"
 
 static struct wire wire;
@@ -15,28 +15,27 @@ static void teardown(void) {
 
 struct opening {
     const char *name;
-    unsigned flags;
     size_t payload;
-    bool worth;
+    unsigned flags;
     enum side sender, worth_side;
-    bool opens, midstream;
     enum flow_state state;
+    bool worth, opens, midstream;
 };
 
 static const struct opening openings[] = {
-    {"SYN", SYN, 0, false, SIDE_CLIENT, SIDE_CLIENT, true, false, FLOW_SYN_ONLY},
-    {"SYN with data (RFC 7413)", SYN, 5, false, SIDE_CLIENT, SIDE_CLIENT, true, false, FLOW_TALKING},
-    {"SYN-ACK: the sender is the server", SYN | ACK, 0, false, SIDE_SERVER, SIDE_SERVER, true, true, FLOW_SYN_ONLY},
-    {"data worth following", ACK | PSH, 5, true, SIDE_CLIENT, SIDE_CLIENT, true, true, FLOW_TALKING},
-    {"data of a server worth following", ACK, 5, true, SIDE_SERVER, SIDE_SERVER, true, true, FLOW_TALKING},
-    {"data and FIN worth following", ACK | FIN, 5, true, SIDE_CLIENT, SIDE_CLIENT, true, true, FLOW_TALKING},
-    {"data not worth following", ACK, 5, false, SIDE_CLIENT, SIDE_CLIENT, false, false, 0},
-    {"pure ACK", ACK, 0, true, SIDE_CLIENT, SIDE_CLIENT, false, false, 0},
-    {"FIN", FIN | ACK, 0, true, SIDE_CLIENT, SIDE_CLIENT, false, false, 0},
-    {"RST", RST, 0, true, SIDE_CLIENT, SIDE_CLIENT, false, false, 0},
-    {"RST with text", RST | ACK, 5, true, SIDE_CLIENT, SIDE_CLIENT, false, false, 0},
-    {"SYN and FIN", SYN | FIN, 0, true, SIDE_CLIENT, SIDE_CLIENT, false, false, 0},
-    {"SYN and RST", SYN | RST, 0, true, SIDE_CLIENT, SIDE_CLIENT, false, false, 0},
+    {"SYN", 0, SYN, SIDE_CLIENT, SIDE_CLIENT, FLOW_SYN_ONLY, false, true, false},
+    {"SYN with data (RFC 7413)", 5, SYN, SIDE_CLIENT, SIDE_CLIENT, FLOW_TALKING, false, true, false},
+    {"SYN-ACK: the sender is the server", 0, SYN | ACK, SIDE_SERVER, SIDE_SERVER, FLOW_SYN_ONLY, false, true, true},
+    {"data worth following", 5, ACK | PSH, SIDE_CLIENT, SIDE_CLIENT, FLOW_TALKING, true, true, true},
+    {"data of a server worth following", 5, ACK, SIDE_SERVER, SIDE_SERVER, FLOW_TALKING, true, true, true},
+    {"data and FIN worth following", 5, ACK | FIN, SIDE_CLIENT, SIDE_CLIENT, FLOW_TALKING, true, true, true},
+    {"data not worth following", 5, ACK, SIDE_CLIENT, SIDE_CLIENT, FLOW_SYN_ONLY, false, false, false},
+    {"pure ACK", 0, ACK, SIDE_CLIENT, SIDE_CLIENT, FLOW_SYN_ONLY, true, false, false},
+    {"FIN", 0, FIN | ACK, SIDE_CLIENT, SIDE_CLIENT, FLOW_SYN_ONLY, true, false, false},
+    {"RST", 0, RST, SIDE_CLIENT, SIDE_CLIENT, FLOW_SYN_ONLY, true, false, false},
+    {"RST with text", 5, RST | ACK, SIDE_CLIENT, SIDE_CLIENT, FLOW_SYN_ONLY, true, false, false},
+    {"SYN and FIN", 0, SYN | FIN, SIDE_CLIENT, SIDE_CLIENT, FLOW_SYN_ONLY, true, false, false},
+    {"SYN and RST", 0, SYN | RST, SIDE_CLIENT, SIDE_CLIENT, FLOW_SYN_ONLY, true, false, false},
 };
 
 START_TEST(flow_is_opened_by_what_starts_one) {
@@ -225,124 +224,6 @@ START_TEST(a_time_that_cannot_be_does_not_overflow) {
 }
 END_TEST
 
-/* --- who has to go --- */
-
-static void open_many(uint16_t first, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        wire.client_port = (uint16_t)(first + i);
-        wire_syn(&wire, 1000);
-        wire.time += 20 * MOMENT_MILLISECOND;
-    }
-}
-
-START_TEST(the_table_stays_within_its_bytes) {
-    size_t capacity = wire_counters(&wire)->flows_capacity;
-    ck_assert_uint_gt(capacity, 16);
-    ck_assert_uint_le(capacity * sizeof(struct flow), 64 * 1024);
-    open_many(1000, 3 * capacity);
-    ck_assert_uint_eq(wire_counters(&wire)->flows_now, capacity);
-    ck_assert_uint_eq(wire_counters(&wire)->evicted[FLOW_SYN_ONLY], 2 * capacity);
-    ck_assert_uint_eq(wire_counters(&wire)->ended[FLOW_END_EVICTED], 2 * capacity);
-    /* the last ones are there, each under its own ports */
-    for (size_t i = 2 * capacity; i < 3 * capacity; i++) {
-        wire.client_port = (uint16_t)(1000 + i);
-        wire_syn(&wire, 1000);
-        ck_assert_uint_eq(wire.flow->half[SIDE_CLIENT].syn_count, 2);
-    }
-    ck_assert_uint_eq(wire_counters(&wire)->evicted[FLOW_SYN_ONLY], 2 * capacity);
-}
-END_TEST
-
-START_TEST(the_longest_silent_goes_first) {
-    size_t capacity = wire_counters(&wire)->flows_capacity;
-    open_many(1000, capacity);
-    wire.client_port = 1000; /* the oldest speaks again */
-    wire_syn(&wire, 1000);
-    open_many(5000, 2);
-    ck_assert_uint_eq(wire.end_count, 2);
-    ck_assert_uint_eq(wire.ends[0].client_port, 1001);
-    ck_assert_uint_eq(wire.ends[1].client_port, 1002);
-}
-END_TEST
-
-START_TEST(the_lowest_state_goes_first) {
-    size_t capacity = wire_counters(&wire)->flows_capacity;
-    static const enum flow_state states[] = {FLOW_HANDSHAKE, FLOW_TALKING, FLOW_IDLE};
-    for (unsigned i = 0; i < ARRAY_LENGTH(states); i++) {
-        open_many((uint16_t)(100 + i), 1);
-        flow_table_set_state(wire.table, wire.flow, states[i]);
-    }
-    open_many(1000, capacity - 3);
-    /* each newcomer becomes a handshake, so that the next one has to look further */
-    for (size_t i = 0; i < capacity - 1; i++) {
-        open_many((uint16_t)(5000 + i), 1);
-        flow_table_set_state(wire.table, wire.flow, FLOW_HANDSHAKE);
-    }
-    ck_assert_uint_eq(wire_counters(&wire)->evicted[FLOW_SYN_ONLY], capacity - 3);
-    ck_assert_uint_eq(wire_counters(&wire)->evicted[FLOW_IDLE], 1);
-    ck_assert_uint_eq(wire_counters(&wire)->evicted[FLOW_TALKING], 1);
-    ck_assert_uint_eq(wire_counters(&wire)->evicted[FLOW_HANDSHAKE], 0);
-    ck_assert_uint_eq(wire_counters(&wire)->flows_in_state[FLOW_HANDSHAKE], capacity);
-    /* a SYN does not push out a handshake */
-    open_many(20000, 1);
-    ck_assert_uint_eq(wire_counters(&wire)->refused, 1);
-    ck_assert_uint_eq(wire_counters(&wire)->evicted[FLOW_HANDSHAKE], 0);
-    /* another hello does: the one that was silent longest */
-    wire.worth = true;
-    wire.end_count = 0;
-    wire_send(&wire, SIDE_CLIENT, ACK, 1, 1, "hello", 5);
-    ck_assert_uint_eq(wire_counters(&wire)->evicted[FLOW_HANDSHAKE], 1);
-    ck_assert_uint_eq(wire.ends[0].client_port, 100);
-}
-END_TEST
-
-START_TEST(room_is_made_by_flows_that_hold_memory) {
-    open_many(1000, 3); /* nothing to gain from these */
-    wire.unit = 100;    /* leaves all of it waiting */
-    for (uint16_t port = 2000; port < 2003; port++) {
-        wire.client_port = port;
-        wire_handshake(&wire, 1000, 5000);
-        wire_send(&wire, SIDE_CLIENT, ACK, 1001, 5001, "waiting", 7);
-    }
-    struct flow *last = wire.flow;
-    ck_assert(flow_table_make_room(wire.table, last));
-    ck_assert(flow_table_make_room(wire.table, last));
-    ck_assert(!flow_table_make_room(wire.table, last));
-    ck_assert_uint_eq(wire.end_count, 2);
-    ck_assert_uint_eq(wire.ends[0].client_port, 2000);
-    ck_assert_uint_eq(wire.ends[1].client_port, 2001);
-    ck_assert(flow_table_make_room(wire.table, NULL));
-    ck_assert_uint_eq(wire_counters(&wire)->flows_now, 3);
-}
-END_TEST
-
-START_TEST(a_pool_used_up_takes_from_the_longest_silent) {
-    uint8_t bytes[1000] = {0};
-    wire_close(&wire);
-    wire_open_sized(&wire, 64 * 1024, 8 * 1024); /* room for 8 blocks of 1 KiB */
-    wire.unit = 2000;
-    for (uint16_t port = 2000; port < 2010; port++) {
-        wire.client_port = port;
-        wire_handshake(&wire, 1000, 5000);
-        wire_send(&wire, SIDE_CLIENT, ACK, 1001, 5001, bytes, sizeof(bytes));
-        wire.time += 20 * MOMENT_MILLISECOND;
-    }
-    ck_assert_uint_eq(wire.end_count, 2);
-    ck_assert_uint_eq(wire.ends[0].client_port, 2000);
-    ck_assert_uint_eq(wire.ends[1].client_port, 2001);
-    ck_assert_uint_eq(wire.gap_count, 0);
-}
-END_TEST
-
-START_TEST(too_small_a_budget_is_no_table) {
-    const struct siphash_key key = {1, 2};
-    const struct flow_timeouts timeouts = {{0}};
-    const struct flow_handler handler = {NULL, wire_bytes, wire_gap, wire_packet, wire_ended, wire_worth};
-    ck_assert_ptr_null(flow_table_new(100, &wire.pool, &key, &timeouts, &handler));
-    flow_table_free(NULL);
-}
-END_TEST
-
 /* --- decided --- */
 
 START_TEST(a_decided_flow_is_not_opened_by_a_straggler) {
@@ -454,7 +335,7 @@ START_TEST(stopped_reading_counts_and_keeps_nothing) {
 END_TEST
 
 START_TEST(the_capture_ends_with_the_longest_silent_first) {
-    open_many(1000, 3);
+    wire_open_many(&wire, 1000, 3);
     wire.client_port = 1000;
     wire_syn(&wire, 1000);
     flow_table_set_state(wire.table, wire.flow, FLOW_HANDSHAKE);
@@ -515,12 +396,6 @@ int main(void) {
     tcase_add_test(tests, a_packet_renews_patience);
     tcase_add_test(tests, time_never_goes_backwards);
     tcase_add_test(tests, a_time_that_cannot_be_does_not_overflow);
-    tcase_add_test(tests, the_table_stays_within_its_bytes);
-    tcase_add_test(tests, the_longest_silent_goes_first);
-    tcase_add_test(tests, the_lowest_state_goes_first);
-    tcase_add_test(tests, room_is_made_by_flows_that_hold_memory);
-    tcase_add_test(tests, a_pool_used_up_takes_from_the_longest_silent);
-    tcase_add_test(tests, too_small_a_budget_is_no_table);
     tcase_add_test(tests, a_decided_flow_is_not_opened_by_a_straggler);
     tcase_add_test(tests, decided_is_forgotten_after_a_while);
     tcase_add_loop_test(tests, forgotten_in_bytes_there_is_no_packet, 0, 2);

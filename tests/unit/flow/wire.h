@@ -191,6 +191,15 @@ static inline void wire_handshake(struct wire *wire, uint32_t client, uint32_t s
     wire_send(wire, SIDE_CLIENT, ACK, client + 1, server + 1, NULL, 0);
 }
 
+/* SYNs from COUNT ports, 20 ms from each other. */
+static inline void wire_open_many(struct wire *wire, uint16_t first_port, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        wire->client_port = (uint16_t)(first_port + i);
+        wire_syn(wire, 1000);
+        wire->time += 20 * MOMENT_MILLISECOND;
+    }
+}
+
 static inline const struct flow_counters *wire_counters(const struct wire *wire) {
     return flow_table_counters(wire->table);
 }

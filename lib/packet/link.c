@@ -37,13 +37,27 @@ static enum packet_kind ethertype_peel(struct peel *peel, uint16_t type) {
     return PACKET_NOT_FOR_US;
 }
 
+#define ETHERTYPE_LOWEST 0x0600      /* less is a length (IEEE 802.3 section 3.2.6) */
+#define SNAP_HEADER      0xaaaa0300U /* both service points, unnumbered information, then the organisation: 0 */
+
+/* A frame with a length carries LLC; RFC 1042 puts an Ethernet type behind it. */
+static enum packet_kind length_peel(struct peel *peel, uint16_t length) {
+    uint32_t header;
+    uint16_t organisation, type;
+    peel_trim(peel, peel->data, length);
+    if (!cursor_get_u32(&peel->data, &header)) return peel->missing > 0 ? PACKET_CUT : PACKET_NOT_FOR_US;
+    if (header != SNAP_HEADER) return PACKET_NOT_FOR_US;
+    if (!cursor_get_u16(&peel->data, &organisation) || !cursor_get_u16(&peel->data, &type)) return peel_short(peel);
+    return organisation == 0 ? ethertype_peel(peel, type) : PACKET_NOT_FOR_US;
+}
+
 /* IEEE 802.3 section 3.1.1: destination, source, type. */
 enum packet_kind ethernet_peel(struct peel *peel) {
     struct cursor header;
     uint16_t type;
     if (!cursor_sub(&peel->data, 14, &header)) return peel_short(peel);
     if (!cursor_skip(&header, 12) || !cursor_get_u16(&header, &type)) return PACKET_MALFORMED;
-    return ethertype_peel(peel, type);
+    return LIKELY(type >= ETHERTYPE_LOWEST) ? ethertype_peel(peel, type) : length_peel(peel, type);
 }
 
 #define ARPHRD_NETLINK 824 /* messages of the kernel, with numbers of its own for a type */
@@ -140,6 +154,34 @@ static enum packet_kind serial_peel(struct peel *peel) {
     return address == 0xff ? ppp_peel(peel) : cisco_hdlc_peel(peel);
 }
 
+#define NFLOG_PAYLOAD 9 /* NFULA_PAYLOAD; the types that follow in the kernel's list are few */
+
+/* The length and type of a value, in the byte order of the machine that captured: types are small numbers. */
+MUST_USE static bool nflog_value_get(struct cursor *data, uint16_t *length, uint16_t *type) {
+    if (!cursor_get_u16(data, length) || !cursor_get_u16(data, type)) return false;
+    if (*type > UINT8_MAX) {
+        *length = (uint16_t)(*length << 8 | *length >> 8);
+        *type = (uint16_t)(*type << 8 | *type >> 8);
+    }
+    return true;
+}
+
+/* LINKTYPE_NFLOG: address family, version, resource, then values of which one is the packet. Each begins with its
+ * length, which counts itself, and is padded to four bytes. */
+static enum packet_kind nflog_peel(struct peel *peel) {
+    uint16_t length, type;
+    if (!cursor_skip(&peel->data, 4)) return peel_short(peel);
+    while (nflog_value_get(&peel->data, &length, &type)) {
+        if (length < 4) return PACKET_MALFORMED;
+        if (type == NFLOG_PAYLOAD) {
+            peel_trim(peel, peel->data, length - 4U);
+            return ip_peel(peel);
+        }
+        if (!cursor_skip(&peel->data, ((length + 3U) & ~3U) - 4)) return peel_short(peel);
+    }
+    return cursor_is_empty(&peel->data) && peel->missing == 0 ? PACKET_NOT_FOR_US : peel_short(peel);
+}
+
 /* Number, name, and the function for the outermost header. Some systems' DLT_ numbers differ from LINKTYPE_. */
 #define LINK_TYPES(TYPE)                                                                                               \
     TYPE(0, "NULL", loopback_peel)                                                                                     \
@@ -156,6 +198,7 @@ static enum packet_kind serial_peel(struct peel *peel) {
     TYPE(219, "MPLS", mpls_peel)                                                                                       \
     TYPE(228, "IPV4", ipv4_peel)                                                                                       \
     TYPE(229, "IPV6", ipv6_peel)                                                                                       \
+    TYPE(239, "NFLOG", nflog_peel)                                                                                     \
     TYPE(276, "LINUX_SLL2", linux_cooked_v2_peel)
 
 #define LINK_TYPE_ROW(number, name, peel)  {number, name, peel},

@@ -149,6 +149,7 @@ enum packet_kind gre_peel(struct peel *peel) {
     if (!cursor_get_u16(&peel->data, &flags) || !cursor_get_u16(&peel->data, &type)) return peel_short(peel);
     if ((flags & GRE_VERSION) > 1 || (flags & GRE_ROUTING) != 0) return PACKET_NOT_FOR_US;
     if ((flags & GRE_VERSION) == 0) flags &= (uint16_t)~GRE_ACKNOWLEDGEMENT;
+    if ((flags & GRE_VERSION) == 1 && (flags & GRE_SEQUENCE) == 0) return PACKET_NOT_FOR_US; /* nothing inside */
     if (!cursor_skip(&peel->data, gre_options_length(flags))) return peel_short(peel);
     peel_function *inside = inside_find(type);
     if (inside == NULL) return PACKET_NOT_FOR_US;

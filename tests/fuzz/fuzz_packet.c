@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const int link_types[] = {0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 219, 228, 229, 276};
+static const int link_types[] = {0, 1, 9, 12, 14, 50, 51, 101, 104, 108, 113, 219, 228, 229, 276, 239};
 
 static void check(bool holds) {
     if (!holds) abort();

@@ -113,6 +113,8 @@ static const struct frame others[] = {
     FRAME("GRE, source routes of RFC 1701", LINK_RAW, PACKET_NOT_FOR_US, OUTER(47, 8), GRE(0x4000, 0x0800), U32(0)),
     FRAME("GRE, version 2", LINK_RAW, PACKET_NOT_FOR_US, OUTER(47, 4 + INNER_SIZE), GRE(0x0002, 0x0800), INNER),
     FRAME("GRE, key cut off", LINK_RAW, PACKET_MALFORMED, OUTER(47, 6), GRE(0x2000, 0x0800), U16(0)),
+    FRAME("GRE of PPTP, an acknowledgement alone", LINK_RAW, PACKET_NOT_FOR_US, OUTER(47, 12), GRE(0x2081, 0x880b),
+          U16(0), U16(9), U32(2)),
     FRAME("GRE keepalive: nothing inside", LINK_RAW, PACKET_NOT_FOR_US, OUTER(47, 4), GRE(0x0000, 0x0000)),
     FRAME("ERSPAN II, wrong version", LINK_RAW, PACKET_MALFORMED, OUTER(47, 16 + INNER_FRAME_SIZE), GRE(0x1000, 0x88be),
           U32(1), ERSPAN_III(0), INNER_FRAME),

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "encrypted.h"
 #include "message.h"
 #include "phase.h"
 #include "record.h"
@@ -30,6 +31,7 @@ void tls_conversation_done(struct tls_conversation *conversation) {
         block_put(conversation->pool, direction->message, direction->message_room);
         direction->message = NULL;
         direction->message_room = 0;
+        tls_encrypted_drop(conversation->pool, direction);
     }
     for (int slot = 0; slot < TLS_SLOT_COUNT; slot++) {
         struct tls_kept *kept = &conversation->kept[slot];
@@ -72,6 +74,7 @@ static void encrypted_heard(const struct tls_turn *turn, const struct tls_record
     struct tls_direction *direction = turn->direction;
     direction->encrypted_records++;
     direction->encrypted_bytes += record->length;
+    tls_encrypted_end(turn, record->length);
     tls_turn_note(turn, TLS_EVENT_ENCRYPTED, record->type, 0, record->length, record->version);
     switch (record->type) {
     case TLS_CONTENT_APPLICATION_DATA:
@@ -144,6 +147,7 @@ static void change_cipher_spec_read(const struct tls_turn *turn, const struct tl
 static void handshake_read(const struct tls_turn *turn, const struct tls_record *record, struct cursor body) {
     struct tls_direction *direction = turn->direction;
     if (direction->doubtful && !tls_message_body_is_plain(body, turn->side)) {
+        tls_encrypted_append(turn, body);
         encrypted_heard(turn, record);
         return;
     }
@@ -153,10 +157,12 @@ static void handshake_read(const struct tls_turn *turn, const struct tls_record 
 
 static void alert_record_read(const struct tls_turn *turn, const struct tls_record *record, struct cursor body) {
     bool encrypted = turn->conversation->tls13 || turn->direction->doubtful;
-    if (encrypted && record->length > ALERT_LENGTH)
+    if (encrypted && record->length > ALERT_LENGTH) {
+        tls_encrypted_append(turn, body);
         encrypted_heard(turn, record);
-    else
+    } else {
         alerts_read(turn, record, body);
+    }
 }
 
 /* Whether the body of this record is passed over unread. A record of two bytes cannot be an encrypted alert. */
@@ -171,7 +177,9 @@ static bool is_passed_over(const struct tls_direction *direction, const struct t
 static bool body_pass_over(const struct tls_turn *turn, struct cursor *input) {
     struct tls_direction *direction = turn->direction;
     size_t here = cursor_remaining(input) < direction->skip ? cursor_remaining(input) : direction->skip;
-    if (!cursor_skip(input, here)) return false;
+    struct cursor part;
+    if (!cursor_sub(input, here, &part)) return false;
+    if (direction->passing) tls_encrypted_append(turn, part);
     direction->skip -= (uint32_t)here;
     return direction->skip == 0;
 }
@@ -315,6 +323,7 @@ static void gap_note(const struct tls_turn *turn, uint64_t count) {
     if (conversation->gaps[turn->side] < UINT16_MAX) conversation->gaps[turn->side]++;
     tls_turn_note(turn, TLS_EVENT_GAP, 0, 0, count, 0);
     tls_message_drop(turn);
+    tls_encrypted_lose(turn->direction);
     turn->direction->alert_begun = false;
     turn->direction->doubtful = !turn->direction->change_cipher_spec;
 }
@@ -324,6 +333,7 @@ void tls_conversation_gap(struct tls_conversation *conversation, enum side side,
     struct tls_turn turn = turn_of(conversation, side, time);
     struct tls_direction *direction = turn.direction;
     if (direction->not_tls || count == 0) return;
+    if (direction->skip > 0) tls_encrypted_lose(turn.direction);
     if (direction->skip >= count) {
         direction->skip -= (uint32_t)count;
         if (direction->skip == 0) passed_over(&turn);
@@ -338,4 +348,15 @@ void tls_conversation_gap(struct tls_conversation *conversation, enum side side,
     direction->waiting = 0;
     direction->resynchronise = count > rest;
     direction->skip = count < rest ? (uint32_t)(rest - count) : 0;
+}
+
+void tls_conversation_reveal(struct tls_conversation *conversation, enum side side, const struct tls_event *record,
+                             uint8_t type, struct cursor content) {
+    struct tls_turn turn = turn_of(conversation, side, record->time);
+    struct tls_record opened = {type, record->version, (uint16_t)cursor_remaining(&content)};
+    if (type == TLS_CONTENT_HANDSHAKE || type == TLS_CONTENT_ALERT)
+        body_read(&turn, &opened, content);
+    else
+        tls_turn_note(&turn, TLS_EVENT_ENCRYPTED, record->type, 1, record->length, record->version);
+    if (conversation->tls13) tls_phase_encrypted_13(&turn);
 }

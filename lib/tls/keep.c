@@ -23,6 +23,7 @@ static const struct keep_rule rules[] = {
     {SIDE_CLIENT, TLS_MESSAGE_CERTIFICATE, TLS_SLOT_CLIENT_CERTIFICATE},
     {SIDE_CLIENT, TLS_MESSAGE_CLIENT_KEY_EXCHANGE, TLS_SLOT_CLIENT_KEY_EXCHANGE},
     {SIDE_CLIENT, TLS_MESSAGE_CERTIFICATE_VERIFY, TLS_SLOT_CERTIFICATE_VERIFY},
+    {SIDE_SERVER, TLS_MESSAGE_ENCRYPTED_EXTENSIONS, TLS_SLOT_ENCRYPTED_EXTENSIONS},
 };
 
 enum tls_slot tls_keep_slot(const struct tls_conversation *conversation, enum side side, uint8_t type, bool retry) {

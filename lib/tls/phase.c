@@ -123,6 +123,7 @@ static bool is_our_loss(const struct tls_turn *turn) {
 void tls_phase_hear(const struct tls_turn *turn, unsigned heard) {
     struct tls_conversation *conversation = turn->conversation;
     if (heard == TLS_MESSAGE_HELLO_REQUEST) return; /* may come at any time, RFC 5246 section 7.4.1.1 */
+    if (conversation->decrypted) return; /* the order is known already, or tls_phase_encrypted_13() sees to it */
     const struct transition *transition = find_expected(conversation, turn->side, heard);
     if (transition == NULL) {
         if (!is_our_loss(turn)) conversation->out_of_order = true;

@@ -1,5 +1,7 @@
 #include "tls/shape.h"
 
+#include "shape_plain.h"
+
 #include "tls/names.h"
 
 enum {
@@ -322,6 +324,10 @@ void tls_shape_read(const struct tls_conversation *conversation, struct tls_shap
         .padding = {-1, -1},
     };
     if (!conversation->tls13) return;
+    if (conversation->decrypted) {
+        tls_shape_read_plain(conversation, shape);
+        return;
+    }
     int behind = find_server_hello(conversation, shape);
     if (behind < 0) return;
     shape->applies = true;

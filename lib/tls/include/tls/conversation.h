@@ -18,6 +18,7 @@
 #define TLS_EVENTS_KEPT    64
 #define TLS_ODD_BYTES_KEPT 96
 #define TLS_MESSAGE_KEPT   65536 /* longest message body that is kept */
+#define TLS_ENCRYPTED_KEPT 65536 /* bytes of encrypted records kept of each side, where asked for */
 #define TLS_UNIT_LONGEST   18437 /* header and body of the longest record */
 
 /* Record content types, RFC 8446 section 5.1. */
@@ -59,6 +60,7 @@ enum tls_slot {
     TLS_SLOT_CLIENT_CERTIFICATE,
     TLS_SLOT_CLIENT_KEY_EXCHANGE,
     TLS_SLOT_CERTIFICATE_VERIFY,
+    TLS_SLOT_ENCRYPTED_EXTENSIONS, /* out of a decrypted flight only */
     TLS_SLOT_COUNT
 };
 
@@ -78,7 +80,8 @@ enum tls_event_kind {
     TLS_EVENT_MESSAGE, /* a handshake message in plain text: type; code is 1 for a HelloRetryRequest */
     TLS_EVENT_CHANGE_CIPHER_SPEC,
     TLS_EVENT_ALERT,       /* in plain text: type = level, code = number */
-    TLS_EVENT_ENCRYPTED,   /* an encrypted record: type = content type; heartbeats (24) too, plain or not */
+    TLS_EVENT_ENCRYPTED,   /* an encrypted record: type = content type; heartbeats (24) too, plain or not; code is 1
+                              where it was opened and holds application data */
     TLS_EVENT_GAP,         /* bytes the capture missed: length saturates */
     TLS_EVENT_NOT_TLS,     /* bytes that are no TLS record where one had to start */
     TLS_EVENT_OVERSIZED,   /* a record longer than the protocol allows: type = content type */
@@ -134,7 +137,14 @@ struct tls_direction {
     size_t message_room;
     uint32_t message_length, message_wanted; /* with its 4-byte header; 0: none begun, or the header is not whole */
     uint8_t message_header[4];
-    uint16_t fragments;                    /* handshake records that carried only a part of a message */
+    uint16_t fragments; /* handshake records that carried only a part of a message */
+    /* the bodies of the first encrypted records, one behind the other, where the conversation keeps them */
+    uint8_t *encrypted; /* a block of the pool */
+    size_t encrypted_room;
+    uint32_t encrypted_length;             /* bytes of whole bodies */
+    uint32_t encrypted_begun;              /* bytes of the body that is being read, behind them */
+    uint16_t encrypted_kept;               /* TLS_EVENT_ENCRYPTED of this side, the first ones, that they belong to */
+    bool encrypted_lost;                   /* no more are kept: the cap, memory, or a gap */
     uint8_t odd_bytes[TLS_ODD_BYTES_KEPT]; /* where it stopped being TLS: hostile; last, so that init() spares it */
 };
 
@@ -148,6 +158,8 @@ struct tls_conversation {
     bool ssl2_hello;
     bool out_of_order;         /* a message came where the protocol does not have it */
     bool alerted;              /* a fatal or encrypted alert, or close_notify, came before DONE: DONE will not come */
+    bool keep_encrypted;       /* set after init(): keep the bodies of encrypted records, for who has the keys */
+    bool decrypted;            /* encrypted records were opened, and stand among the events as what they hold */
     uint16_t version;          /* of the ServerHello (supported_versions where present), 0 before */
     uint16_t cipher_suite;     /* of the ServerHello */
     uint16_t gaps[SIDE_COUNT]; /* a gap inside a record that would have been passed over is not counted */
@@ -187,6 +199,11 @@ size_t tls_conversation_read(struct tls_conversation *conversation, enum side si
 /* COUNT bytes of this side are missing (framer: GAP); DISCARDED bytes that read() had left over are gone too. */
 void tls_conversation_gap(struct tls_conversation *conversation, enum side side, int64_t time, uint64_t count,
                           uint64_t discarded);
+
+/* Reads a record of SIDE that somebody else has opened: CONTENT is what it holds, of inner TYPE; LENGTH and VERSION are
+ * those of the record. For conversations that are marked as decrypted. Application data is noted, not read. */
+void tls_conversation_reveal(struct tls_conversation *conversation, enum side side, const struct tls_event *record,
+                             uint8_t type, struct cursor content);
 
 /* A cursor over a kept message, empty and false where it was not seen or is truncated. */
 MUST_USE bool tls_conversation_message(const struct tls_conversation *conversation, enum tls_slot slot,

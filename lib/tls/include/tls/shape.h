@@ -1,7 +1,8 @@
 /* What the sizes and the order of TLS 1.3's encrypted records say. RFC 8446 section 5.2: a record's body is the inner
  * content, one byte of type, padding, and the tag (16 bytes; 8 with the CCM_8 suites). An alert is 2 + 1 + 16 = 19
  * bytes, a Finished 4 + hash + 1 + 16 = 53 or 69, an empty client Certificate 8 + 1 + 16 = 25. JSSE pads every record
- * by 16. Facts, not verdicts; nothing here is better than "inferred". */
+ * by 16. Facts, not verdicts; nothing here is better than "inferred", unless the conversation was decrypted: then the
+ * same is read from the messages themselves. */
 #ifndef TLS_SHAPE_H
 #define TLS_SHAPE_H
 
@@ -39,6 +40,7 @@ enum tls_finished {
     TLS_FINISHED_BY_SIZE,
     TLS_FINISHED_JOINED,  /* in one record with the Certificate before it */
     TLS_FINISHED_IMPLIED, /* the traffic went on as it only does behind it */
+    TLS_FINISHED_READ,    /* decrypted */
 };
 
 /* What a side said next. */

@@ -13,14 +13,15 @@ static const uint16_t default_tls_ports[] = {
 };
 
 /* Silence that a state may last. A SYN is sent again after 1, 3, 7 and 15 s by most systems, so the longest pause
- * within the first four is 8 s; s2n waits up to 30 s before it answers a provocation (CVE-2013-0169 blinding). */
+ * within the first four is 8 s. A client that waits for an answer gives up after two minutes at most (browsers,
+ * libraries, proxies), and its giving up is what tells a stall from a capture that ended: wait for it. */
 static const struct flow_timeouts default_timeouts = {
     .allowed =
         {
             [FLOW_SYN_ONLY] = 20 * MOMENT_SECOND,
             [FLOW_IDLE] = 60 * MOMENT_SECOND,
             [FLOW_TALKING] = 120 * MOMENT_SECOND,
-            [FLOW_HANDSHAKE] = 45 * MOMENT_SECOND,
+            [FLOW_HANDSHAKE] = 300 * MOMENT_SECOND,
             [FLOW_ENDING] = 1 * MOMENT_SECOND,
         },
 };

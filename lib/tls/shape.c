@@ -189,13 +189,10 @@ static void client_record(struct reader *reader, uint16_t length, int16_t event)
 /* EncryptedExtensions, [CertificateRequest], Certificate, CertificateVerify: one more or one less. */
 static void request_count(struct reader *reader) {
     struct tls_shape *shape = reader->shape;
-    if (reader->psk)
+    bool countable = !reader->flight_odd && !shape->missed[SIDE_SERVER];
+    if (reader->psk || (countable && reader->messages == FLIGHT_ANSWERLESS))
         shape->request = TLS_REQUEST_NO;
-    else if (reader->flight_odd || shape->missed[SIDE_SERVER])
-        shape->request = TLS_REQUEST_UNKNOWN;
-    else if (reader->messages == FLIGHT_ANSWERLESS)
-        shape->request = TLS_REQUEST_NO;
-    else if (reader->messages == FLIGHT_ASKING)
+    else if (countable && reader->messages == FLIGHT_ASKING)
         shape->request = TLS_REQUEST_LIKELY;
 }
 

@@ -11,6 +11,11 @@ static bool client_sent_certificate(const struct tls_shape *shape) {
     return shape->answer == TLS_ANSWER_CERTIFICATE || shape->answer == TLS_ANSWER_CERTIFICATE_EMPTY;
 }
 
+/* Whether the server closes first: what an alert is followed by, and an answer of two bytes is not. */
+static bool server_closes(const struct flow *flow) {
+    return flow->first_end_valid && flow->first_end_side == SIDE_SERVER;
+}
+
 /* Whether the client had left by TCP before the event. */
 static bool client_left_before(const struct flow *flow, const struct tls_event *event) {
     return flow->first_end_valid && flow->first_end_side == SIDE_CLIENT && flow->first_end_time < event->time;
@@ -18,15 +23,15 @@ static bool client_left_before(const struct flow *flow, const struct tls_event *
 
 /* The server's first word behind the client's answer is as long as an alert, and a close_notify is as long as that. It
  * refuses where the server asked for a certificate: those that accept one say something else first (tickets carry the
- * chain). Where it did not ask, it refuses the Finished, unless it had sent tickets before (Go, GnuTLS) or only answers
- * a client that is leaving. */
+ * chain). Where it did not ask, it refuses the Finished, if it closes as well, had sent no tickets before (Go, GnuTLS)
+ * and does not only answer a client that is leaving. */
 static bool server_refused(const struct flow *flow, const struct tls_conversation *conversation,
                            const struct tls_shape *shape) {
     int word = shape->server_word_event;
     if (word < 0 || client_left_before(flow, &conversation->events[word])) return false;
     if (client_sent_certificate(shape)) return true;
     if (shape->client_closing >= 0 && shape->client_closing < word) return false;
-    return !shape->early_ticket;
+    return !shape->early_ticket && server_closes(flow);
 }
 
 /* Both Finished went out and the server closed without a word: Node's way to refuse a client certificate; where none

@@ -39,7 +39,7 @@ static bool plaintext_ends(const struct tls_conversation *conversation, int posi
     const struct tls_event *event = &conversation->events[position];
     if (conversation->gaps[event->side] > 0 || reading_last_event(conversation, event->side, position) >= 0)
         return false;
-    if (event->side == SIDE_SERVER) return true;
+    if (event->side == SIDE_SERVER) return !reading_answers_in_ssl2(conversation);
     for (int i = position + 1; i < conversation->event_count; i++)
         if (conversation->events[i].side == SIDE_SERVER && conversation->events[i].kind == TLS_EVENT_MESSAGE)
             return false;

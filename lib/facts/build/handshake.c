@@ -23,7 +23,8 @@ static uint16_t group_used(const struct reading *reading) {
 /* Text instead of TLS, but no text behind an alert: some servers follow their alert with words in plain text. */
 static bool server_is_not_tls(const struct tls_conversation *conversation) {
     const struct tls_direction *server = &conversation->direction[SIDE_SERVER];
-    return server->not_tls && server->records == 0 && conversation->gaps[SIDE_SERVER] == 0;
+    return server->not_tls && server->records == 0 && conversation->gaps[SIDE_SERVER] == 0 &&
+           !reading_answers_in_ssl2(conversation);
 }
 
 static bool client_is_not_tls(const struct tls_conversation *conversation) {

@@ -81,6 +81,17 @@ bool reading_offers(const struct tls_code_list *list, uint16_t code) {
     return false;
 }
 
+/* A record of SSL 2.0 (The SSL Protocol, 1995, appendix D): two bytes of length with the highest bit set, then the
+ * type, 4 for SERVER-HELLO. */
+bool reading_answers_in_ssl2(const struct tls_conversation *conversation) {
+    const struct tls_direction *server = &conversation->direction[SIDE_SERVER];
+    struct cursor bytes = cursor_over(server->odd_bytes, server->odd_length);
+    uint16_t length;
+    uint8_t type;
+    return conversation->ssl2_hello && cursor_get_u16(&bytes, &length) && (length & 0x8000) != 0 &&
+           cursor_get_u8(&bytes, &type) && type == 4;
+}
+
 bool reading_suite_is_signal(uint16_t suite) {
     return suite == TLS_SUITE_EMPTY_RENEGOTIATION_INFO || suite == TLS_SUITE_FALLBACK || tls_is_grease(suite);
 }

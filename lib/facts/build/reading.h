@@ -48,6 +48,10 @@ int reading_last_event(const struct tls_conversation *conversation, enum side si
 /* Whether a list of the client's has CODE. */
 bool reading_offers(const struct tls_code_list *list, uint16_t code);
 
+/* Whether the server answers an SSLv2-format hello with an SSL 2.0 SERVER-HELLO: a protocol of its own that is not
+ * followed here. */
+bool reading_answers_in_ssl2(const struct tls_conversation *conversation);
+
 /* Suites that are none: GREASE and the two signalling values. */
 bool reading_suite_is_signal(uint16_t suite);
 

@@ -30,6 +30,11 @@ bool flow_books_is_new_connection(const struct flow *flow, enum side side, const
     return is_over(flow) || (half->started && !flow_in_window(packet->sequence, half->next_sequence));
 }
 
+/* Whether anything of this half was read yet, or given up; before that, where it begins may still be corrected. */
+static bool is_untouched(const struct flow_half *half) {
+    return half->payload_packets == 0 && half->gaps == 0;
+}
+
 /* A half begins with the byte at SEQUENCE. */
 static void start(struct flow_half *half, uint32_t sequence) {
     half->started = true;
@@ -40,7 +45,7 @@ static void start(struct flow_half *half, uint32_t sequence) {
  */
 static bool is_replaced_syn(struct flow_half *half, const struct packet *packet) {
     if (!half->syn_seen || half->initial_sequence == packet->sequence) return true;
-    if (!has(packet, PACKET_TCP_ACK) || half->payload_packets > 0 || half->acknowledged_valid) return false;
+    if (!has(packet, PACKET_TCP_ACK) || !is_untouched(half) || half->acknowledged_valid) return false;
     half->syn_seen = half->started = false;
     return true;
 }
@@ -50,7 +55,7 @@ bool flow_books_accept(struct flow *flow, enum side side, const struct packet *p
     if (has(packet, PACKET_TCP_RST) || !half->started) return true;
     if (has(packet, PACKET_TCP_SYN) && !is_replaced_syn(half, packet)) return false;
     if (!half->started || flow_in_window(flow_payload_sequence(packet), half->next_sequence)) return true;
-    if (half->syn_seen || half->payload_packets > 0) return false;
+    if (half->syn_seen || !is_untouched(half)) return false;
     half->started = half->acknowledged_valid = false; /* it was begun on hearsay, by an acknowledgement */
     return true;
 }
@@ -68,8 +73,6 @@ static void enter_first_packet(struct flow_half *half, const struct packet *pack
     packet_tcp_options_read(packet, &options);
     half->timestamps = options.has_timestamps;
     half->first_window = packet->window;
-    half->ttl_last = packet->ttl;
-    half->ip_id_first = packet->ip_id;
     if (has(packet, PACKET_TCP_SYN) && options.has_maximum_segment_size)
         half->maximum_segment_size = options.maximum_segment_size;
 }
@@ -78,13 +81,13 @@ static void enter_syn(struct flow *flow, enum side side, const struct packet *pa
     struct flow_half *half = &flow->half[side];
     half->syn_count += half->syn_count < UINT32_MAX;
     if (half->syn_seen) return;
-    if (half->started && packet->sequence + 1 != half->next_sequence && half->payload_packets > 0) return;
+    if (half->started && packet->sequence + 1 != half->next_sequence && !is_untouched(half)) return;
     half->syn_seen = true;
     half->initial_sequence = packet->sequence;
     half->syn_time = now;
     half->ttl_syn = packet->ttl;
     if (side == SIDE_CLIENT) flow->midstream = false;
-    if (!half->started || half->payload_packets == 0) start(half, packet->sequence + 1);
+    if (!half->started || is_untouched(half)) start(half, packet->sequence + 1);
 }
 
 static bool is_duplicate_acknowledgement(const struct flow_half *sender, const struct flow_half *half,
@@ -170,7 +173,9 @@ static void enter_fin(struct flow *flow, enum side side, const struct packet *pa
 }
 
 static void enter_header(struct flow_half *half, const struct packet *packet) {
-    if (packet->ttl != half->ttl_last) flow_count_small(&half->ttl_changes);
+    bool first = half->ttl_last == 0;
+    if (first) half->ip_id_first = packet->ip_id;
+    if (!first && packet->ttl != half->ttl_last) flow_count_small(&half->ttl_changes);
     half->ttl_last = packet->ttl;
     half->ip_id_last = packet->ip_id;
     if (packet->window == 0 && !has(packet, PACKET_TCP_SYN)) half->window_zero_seen = true;

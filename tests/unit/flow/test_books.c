@@ -365,6 +365,22 @@ START_TEST(a_refused_syn_is_in_window) {
 }
 END_TEST
 
+START_TEST(a_reset_tells_nothing_of_the_other_packets) {
+    wire_syn(&wire, 1000);
+    wire.ttl = 11;
+    wire_send(&wire, SIDE_SERVER, RST | ACK, 0, 1001, NULL, 0); /* by something on the path */
+    server = &wire.flow->half[SIDE_SERVER];
+    ck_assert_uint_eq(server->ttl_last, 0);
+    ck_assert_uint_eq(server->ip_id_last, 0);
+    wire.ttl = 57;
+    wire_send(&wire, SIDE_SERVER, SYN | ACK, 5000, 1001, NULL, 0);
+    ck_assert_uint_eq(server->ttl_last, 57);
+    ck_assert_uint_eq(server->ttl_changes, 0);
+    ck_assert_uint_eq(server->ip_id_first, 3);
+    ck_assert(server->packets_after_reset);
+}
+END_TEST
+
 START_TEST(a_refusal_that_acknowledges_something_else_is_not) {
     wire_syn(&wire, 1000);
     wire_send(&wire, SIDE_SERVER, RST | ACK, 0, 77, NULL, 0);
@@ -468,6 +484,7 @@ int main(void) {
     tcase_add_test(tests, a_reset_is_kept_as_it_was_seen);
     tcase_add_loop_test(tests, a_reset_is_judged_by_its_sequence_number, 0, (int)ARRAY_LENGTH(reset_cases));
     tcase_add_test(tests, a_refused_syn_is_in_window);
+    tcase_add_test(tests, a_reset_tells_nothing_of_the_other_packets);
     tcase_add_test(tests, a_refusal_that_acknowledges_something_else_is_not);
     tcase_add_test(tests, an_inexact_reset_acknowledges_nothing);
     tcase_add_test(tests, many_resets_are_counted_and_four_are_kept);

@@ -163,6 +163,24 @@ START_TEST(one_direction_alone_takes_a_late_segment) {
 }
 END_TEST
 
+START_TEST(after_a_gap_the_stream_does_not_begin_anew) {
+    initial[SIDE_CLIENT] = 1000;
+    initial[SIDE_SERVER] = 5000;
+    wire_syn(&wire, 1000);
+    wire_send(&wire, SIDE_CLIENT, ACK, 1001, 5001, NULL, 0); /* where the server's bytes begin is known by this only */
+    wire_send(&wire, SIDE_SERVER, ACK, 5001, 1001, NULL, 0);
+    wire_send(&wire, SIDE_CLIENT, ACK, 1001, 5101, NULL, 0);
+    flow_table_advance(wire.table, wire.time + MOMENT_SECOND);
+    ck_assert_uint_eq(wire.gap_count, 1);
+    ck_assert_uint_eq(wire.gaps[0].count, 100);
+    send_piece(SIDE_SERVER, 0, 100); /* too late */
+    wire_send(&wire, SIDE_SERVER, ACK, 0x50000000, 1001, "injected", 8);
+    send_piece(SIDE_SERVER, 100, 200);
+    ck_assert_uint_eq(wire.length[SIDE_SERVER], 200);
+    ck_assert_mem_eq(wire.bytes[SIDE_SERVER], stream[SIDE_SERVER] + 100, 200);
+}
+END_TEST
+
 START_TEST(a_lost_fin_is_no_lost_byte) {
     begin(1000, 5000);
     send_piece(SIDE_SERVER, 0, 300);
@@ -314,6 +332,7 @@ int main(void) {
     tcase_add_test(tests, what_waited_before_a_gap_is_discarded_and_said);
     tcase_add_test(tests, one_direction_alone_gives_up_after_a_second);
     tcase_add_test(tests, one_direction_alone_takes_a_late_segment);
+    tcase_add_test(tests, after_a_gap_the_stream_does_not_begin_anew);
     tcase_add_test(tests, a_lost_fin_is_no_lost_byte);
     tcase_add_test(tests, bytes_before_a_fin_that_we_missed_are_a_gap);
     tcase_add_test(tests, bytes_that_the_capture_cut_off_are_a_gap);

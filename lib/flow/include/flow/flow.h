@@ -63,7 +63,8 @@ struct flow_half {
     uint64_t payload_bytes;   /* in-order bytes delivered, or passed over after flow_table_stop_reading() */
     uint32_t retransmissions; /* segments and FINs that brought nothing new; keep-alives are none */
     uint32_t syn_count;
-    uint32_t missing_bytes;   /* bytes that the other side acknowledged and we never saw, or could not keep: our loss */
+    uint32_t missing_bytes;   /* our loss: acknowledged and never seen, cut off by the capture, or not kept for want of
+                                 memory */
     uint32_t gaps;            /* holes that these make */
     uint32_t largest_payload; /* largest segment seen */
     uint32_t full_size_lost;  /* full-size segments sent again since one of them was last acknowledged */
@@ -72,7 +73,7 @@ struct flow_half {
     uint16_t ip_id_first, ip_id_last; /* of packets that were not a RST */
     uint16_t first_window, last_window;
     uint8_t ttl_syn;                    /* TTL of the SYN or SYN-ACK, 0 where neither was seen */
-    uint8_t ttl_last;                   /* TTL of the last packet that was not a RST */
+    uint8_t ttl_last;                   /* TTL of the last packet that was not a RST, 0 where there was none */
     uint8_t ttl_changes;                /* how often it differed from the one before */
     uint8_t duplicate_acknowledgements; /* as RFC 5681 section 2 has them */
     bool syn_seen, fin_seen, started;   /* started: next_sequence is valid */

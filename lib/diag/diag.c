@@ -93,10 +93,26 @@ static void alternatives_fill(struct diag *diag, const struct rule *const *other
     }
 }
 
+enum rule_confidence diag_confidence(const struct diag *diag) {
+    return diag->confirmed ? RULE_CONFIRMED : diag->rule->confidence;
+}
+
+/* Whether the verdict rests on what a key log opened: the alert was read, or the cause lies in certificates or keys,
+ * all of which were in the part that was opened. What TCP did stays as certain as it was. */
+static bool is_confirmed(const struct facts *facts, const char *cause) {
+    static const char *const families[] = {"server_cert.", "client_cert.", "key."};
+    if (!facts_is(facts, FACT_SIGHT_DECRYPTED) || facts_is(facts, FACT_ALERT_ENCRYPTED)) return false;
+    if (facts_has(facts, FACT_ALERT_NUMBER)) return true;
+    for (size_t i = 0; i < ARRAY_LENGTH(families); i++)
+        if (strncmp(cause, families[i], strlen(families[i])) == 0) return true;
+    return false;
+}
+
 static void failure_fill(struct diag *diag) {
     const struct rule *rule = diag->rule;
     diag->outcome = DIAG_FAILURE;
     diag->cause = rule->cause;
+    diag->confirmed = is_confirmed(diag->facts, rule->cause);
     if (!fill(diag->message, sizeof(diag->message), rule->message, diag->facts)) {
         struct text_writer writer = text_writer_over(diag->message, sizeof(diag->message));
         text_append(&writer, rule->name);
@@ -110,6 +126,7 @@ void diag_judge(struct diag *diag, const struct facts *facts, const struct rule_
     diag->facts = facts;
     diag->rule = NULL;
     diag->cause = NULL;
+    diag->confirmed = false;
     diag->message[0] = diag->advice[0] = '\0';
     diag->evidence_count = diag->alternative_count = 0;
     if (facts_is(facts, FACT_COMPLETED)) {

@@ -38,6 +38,7 @@ static struct connection *connection_open(struct engine *engine, struct flow *fl
     connection->client_recognised = false;
     connection->client_segments = 0;
     tls_conversation_init(&connection->conversation, &engine->pool);
+    connection->conversation.keep_encrypted = engine->options.keylog != NULL;
     flow->user = connection;
     return connection;
 }

@@ -49,6 +49,8 @@ void history_learn(struct engine *engine, const struct flow *flow, const struct 
     if (!history_is_curious(engine->history, &observation.server, time)) return;
     if (!tls_conversation_message(conversation, TLS_SLOT_SERVER_HELLO, &body)) return;
     if (!tls_server_hello_parse(body, &server_hello) || !hello_read(conversation, &hello)) return;
+    if (conversation->decrypted && tls_conversation_message(conversation, TLS_SLOT_ENCRYPTED_EXTENSIONS, &body))
+        (void)!tls_encrypted_extensions_parse(body, &server_hello);
     if (hello.has_server_name && hello.server_name_length <= TLS_NAME_KEPT) {
         observation.server.name = hello.server_name;
         observation.server.name_length = hello.server_name_length;

@@ -1,5 +1,6 @@
 /* From a connection that is over to a verdict that is handed on. */
 #include "connection.h"
+#include "decrypt/replay.h"
 #include "facts/connection.h"
 #include "facts_build/build.h"
 
@@ -44,10 +45,20 @@ static int64_t end_time(const struct flow *flow) {
     return flow->last_time > flow->start_time ? flow->last_time : flow->start_time;
 }
 
-void verdict_reach(struct engine *engine, const struct flow *flow, const struct connection *connection,
-                   enum flow_end why, int64_t now) {
-    if (!is_our_subject(engine, flow, connection, why)) return;
-    const struct tls_conversation *conversation = connection != NULL ? &connection->conversation : NULL;
+/* Hears CONVERSATION again where the key log has its secrets. */
+static bool replay_begin(struct engine *engine, struct decrypt_replay *replay,
+                         const struct tls_conversation *conversation) {
+    const struct engine_options *options = &engine->options;
+    if (options->keylog == NULL || conversation == NULL || conversation->version == 0) return false;
+    if (options->keylog_refresh != NULL) options->keylog_refresh(options->keylog_context);
+    if (!decrypt_replay_begin(replay, conversation, options->keylog)) return false;
+    engine->counters.decrypted++;
+    return true;
+}
+
+/* CONVERSATION is NULL where no byte was read. */
+static void judge(struct engine *engine, const struct flow *flow, const struct tls_conversation *conversation,
+                  enum flow_end why, int64_t now) {
     bool done = conversation != NULL && conversation->phase == TLS_PHASE_DONE;
     if (done) history_learn(engine, flow, conversation, true, now);
     if (done && !engine->options.successes) {
@@ -72,4 +83,14 @@ void verdict_reach(struct engine *engine, const struct flow *flow, const struct 
     if (!verdict_count(engine, diag)) return;
     timeline_fill(diag, flow, conversation, &engine->facts);
     engine->sink(engine->sink_context, diag);
+}
+
+void verdict_reach(struct engine *engine, const struct flow *flow, const struct connection *connection,
+                   enum flow_end why, int64_t now) {
+    if (!is_our_subject(engine, flow, connection, why)) return;
+    const struct tls_conversation *conversation = connection != NULL ? &connection->conversation : NULL;
+    struct decrypt_replay replay;
+    bool decrypted = replay_begin(engine, &replay, conversation);
+    judge(engine, flow, decrypted ? &replay.conversation : conversation, why, now);
+    if (decrypted) decrypt_replay_done(&replay);
 }

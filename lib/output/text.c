@@ -89,7 +89,7 @@ static void write_headline(const struct page *page, const struct diag *diag) {
     text_append(page->writer, diag->cause != NULL ? diag->cause : diag_outcome_name(diag->outcome));
     ink(page, INK_PLAIN);
     if (diag->rule != NULL)
-        text_append_format(page->writer, "  (%s, at fault: %s)", rule_confidence_name(diag->rule->confidence),
+        text_append_format(page->writer, "  (%s, at fault: %s)", rule_confidence_name(diag_confidence(diag)),
                            rule_fault_name(diag->rule->at_fault));
     text_append(page->writer, "  ");
     write_inked(page, INK_FAINT, time);

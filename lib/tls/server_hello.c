@@ -183,3 +183,11 @@ bool tls_server_hello_parse(struct cursor body, struct tls_server_hello *hello) 
     body.offset = 0;
     return read_server_hello(&body, hello);
 }
+
+bool tls_encrypted_extensions_parse(struct cursor body, struct tls_server_hello *hello) {
+    struct cursor extensions;
+    body.offset = 0;
+    if (!tls_field_vector16(&body, &hello->error, "extensions", &extensions)) return false;
+    bool whole = read_extensions(extensions, hello);
+    return tls_field_end(&body, &hello->error, "extensions") && whole;
+}

@@ -134,7 +134,8 @@ static bool client_has_none(const struct reading *reading) {
 void build_client_certificate(struct facts *facts, const struct reading *reading) {
     const struct tls_kept *kept = reading->conversation->kept;
     bool none = client_has_none(reading);
-    if (!reading->conversation->tls13 && reading->conversation->version != 0)
+    bool readable = !reading->conversation->tls13 || reading->conversation->decrypted;
+    if (readable && reading->conversation->version != 0)
         facts_set_boolean(facts, FACT_CLIENT_CERT_REQUESTED, kept[TLS_SLOT_CERTIFICATE_REQUEST].seen);
     if (reading->has_request) build_request(facts, &reading->request);
     facts_set_boolean(facts, FACT_CLIENT_CERT_SEEN, reading->has_client_chain);

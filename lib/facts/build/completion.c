@@ -31,7 +31,8 @@ static bool server_refused(const struct flow *flow, const struct tls_conversatio
     if (word < 0 || client_left_before(flow, &conversation->events[word])) return false;
     if (client_sent_certificate(shape)) return true;
     if (shape->client_closing >= 0 && shape->client_closing < word) return false;
-    return !shape->early_ticket && server_closes(flow);
+    /* what was decrypted is an alert that refuses, and nothing else */
+    return conversation->decrypted || (!shape->early_ticket && server_closes(flow));
 }
 
 /* Both Finished went out and the server closed without a word: Node's way to refuse a client certificate; where none

@@ -42,6 +42,9 @@ static void hellos_read(struct reading *reading) {
     reading->has_server_hello = server_hello_read(conversation, TLS_SLOT_SERVER_HELLO, &reading->server_hello,
                                                   &reading->server_hello_well_formed);
     if (conversation->version != 0) reading->suite = tls_suite_find(conversation->cipher_suite);
+    struct cursor body;
+    if (conversation->decrypted && tls_conversation_message(conversation, TLS_SLOT_ENCRYPTED_EXTENSIONS, &body))
+        reading->server_hello_well_formed &= tls_encrypted_extensions_parse(body, &reading->server_hello);
 }
 
 static void flights_read(struct reading *reading) {

@@ -32,6 +32,7 @@ void build_sight(struct facts *facts, const struct reading *reading) {
     facts_set_integer(facts, FACT_SIGHT_CLIENT_GAPS, client_gaps);
     facts_set_integer(facts, FACT_SIGHT_SERVER_GAPS, server_gaps);
     facts_set_boolean(facts, FACT_SIGHT_TRUNCATED, truncated);
+    facts_set_boolean(facts, FACT_SIGHT_DECRYPTED, reading->conversation->decrypted);
     facts_set_boolean(facts, FACT_SIGHT_HELLO_WHOLE, reading->has_hello);
     facts_set_boolean(facts, FACT_SIGHT_SERVER_SEEN, flow->half[SIDE_SERVER].packets > 0);
 }

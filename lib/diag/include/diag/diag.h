@@ -46,6 +46,7 @@ struct diag {
     enum diag_outcome outcome;
     const struct rule *rule; /* that explains; NULL for success and unknown; borrowed from the table */
     const char *cause;       /* NULL where there is none */
+    bool confirmed;          /* it rests on what a key log opened, see diag_confidence() */
     struct diag_connection connection;
     const struct facts *facts; /* borrowed; valid while the diag is handed over */
     char message[DIAG_MESSAGE_SIZE];
@@ -58,6 +59,9 @@ struct diag {
     unsigned timeline_count;
     bool timeline_truncated;
 };
+
+/* How the cause is known: what the rule says, or confirmed. For a failure only. */
+enum rule_confidence diag_confidence(const struct diag *diag);
 
 /* Judges: sets outcome, rule, cause, texts and alternatives of *DIAG from FACTS and TABLE. connection and timeline
  * are the caller's to fill, before or after; messages name the ends by the connection.* facts. A completed handshake is

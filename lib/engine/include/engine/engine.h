@@ -9,6 +9,7 @@
 
 #include "base/compiler.h"
 #include "base/siphash.h"
+#include "decrypt/keylog.h"
 #include "diag/diag.h"
 #include "flow/table.h"
 #include "packet/packet.h"
@@ -27,6 +28,10 @@ struct engine_options {
     bool successes;                   /* judge and hand over successes and unknowns too */
     const struct rule_table *rules;   /* borrowed; engine_set_rules() changes it */
     struct x509_inspector *inspector; /* borrowed */
+    struct keylog *keylog;            /* borrowed; NULL: nothing is decrypted */
+    /* called before the key log is asked, for a log that grows: append what is new; NULL: the log is whole */
+    void (*keylog_refresh)(void *context);
+    void *keylog_context;
 };
 
 /* The defaults: 64 MiB, the ports of causes.md, timeouts. The key is zero: set it. */
@@ -36,6 +41,7 @@ void engine_options_default(struct engine_options *options);
 struct engine_counters {
     uint64_t packets, bytes;
     uint64_t handshakes, successes, failures, unknowns; /* handshakes: a ClientHello was seen */
+    uint64_t decrypted;                                 /* handshakes that the key log opened */
     uint64_t memory_refused;                            /* flows dropped because memory was short */
 };
 

@@ -29,4 +29,8 @@ struct tls_server_hello {
 /* Reads the body; always fills what could be read, false where it contradicts itself. */
 MUST_USE bool tls_server_hello_parse(struct cursor body, struct tls_server_hello *hello);
 
+/* Reads the body of EncryptedExtensions (RFC 8446 section 4.3.1), out of a decrypted flight, into the HELLO that came
+ * before it: they say what a ServerHello said before TLS 1.3. False where it contradicts itself. */
+MUST_USE bool tls_encrypted_extensions_parse(struct cursor body, struct tls_server_hello *hello);
+
 #endif

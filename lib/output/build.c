@@ -1,87 +1,82 @@
-/* JSON by jansson, one key after the other. */
+/* An event, one key after the other. */
 #include "build.h"
 
 #include <string.h>
 
 #include "base/moment.h"
-#include "base/text.h"
 
-#define CLEANED_SIZE 1024
-
-static json_t *remember(struct build *build, json_t *value) {
-    if (value == NULL) build->failed = true;
-    return value;
+void build_init(struct build *build) {
+    document_init(&build->document);
 }
 
-json_t *build_object(struct build *build) {
-    return remember(build, json_object());
+struct node *build_object(struct build *build) {
+    return document_node(&build->document, NODE_OBJECT);
 }
 
-json_t *build_list(struct build *build) {
-    return remember(build, json_array());
+struct node *build_list(struct build *build) {
+    return document_node(&build->document, NODE_LIST);
 }
 
-void build_put_always(struct build *build, json_t *object, const char *key, json_t *value) {
-    if (json_object_set_new_nocheck(object, key, value) != 0) build->failed = true;
+void build_put_always(struct build *build, struct node *object, const char *key, struct node *value) {
+    (void)build;
+    node_append(object, key, value);
 }
 
-void build_put(struct build *build, json_t *object, const char *key, json_t *value) {
-    if (json_object_size(value) + json_array_size(value) > 0)
-        build_put_always(build, object, key, value);
-    else
-        json_decref(value);
+void build_put(struct build *build, struct node *object, const char *key, struct node *value) {
+    if (value != NULL && value->first != NULL) build_put_always(build, object, key, value);
 }
 
-/* A string; what is no valid UTF-8 (a host name, say) is escaped first. */
-static json_t *text_value(struct build *build, const char *text) {
-    char cleaned[CLEANED_SIZE];
-    json_t *value = json_string(text);
-    if (value != NULL) return value;
-    struct text_writer writer = text_writer_over(cleaned, sizeof cleaned);
-    text_append_hostile(&writer, text, strlen(text));
-    return remember(build, json_string(cleaned));
+void build_put_text(struct build *build, struct node *object, const char *key, const char *text) {
+    if (text != NULL && text[0] != '\0') node_append(object, key, document_text(&build->document, text, strlen(text)));
 }
 
-void build_put_text(struct build *build, json_t *object, const char *key, const char *text) {
-    if (text != NULL && text[0] != '\0') build_put_always(build, object, key, text_value(build, text));
+void build_put_copy(struct build *build, struct node *object, const char *key, const char *text) {
+    build_put_text(build, object, key, document_copy(&build->document, text, strlen(text) + 1));
 }
 
-void build_put_integer(struct build *build, json_t *object, const char *key, int64_t value) {
-    build_put_always(build, object, key, json_integer(value));
+static void put_number(struct build *build, struct node *object, const char *key, enum node_kind kind, int64_t number) {
+    struct node *node = document_node(&build->document, kind);
+    if (node != NULL) node->number = number;
+    node_append(object, key, node);
 }
 
-void build_put_boolean(struct build *build, json_t *object, const char *key, bool value) {
-    build_put_always(build, object, key, json_boolean(value));
+void build_put_integer(struct build *build, struct node *object, const char *key, int64_t value) {
+    put_number(build, object, key, NODE_INTEGER, value);
+}
+
+void build_put_boolean(struct build *build, struct node *object, const char *key, bool value) {
+    put_number(build, object, key, NODE_BOOLEAN, value);
 }
 
 /* To the microsecond. */
-void build_put_milliseconds(struct build *build, json_t *object, const char *key, int64_t nanoseconds) {
-    int64_t microseconds = nanoseconds / 1000;
-    build_put_always(build, object, key, json_real((double)microseconds / 1000.0));
+void build_put_milliseconds(struct build *build, struct node *object, const char *key, int64_t nanoseconds) {
+    put_number(build, object, key, NODE_THOUSANDTHS, nanoseconds / 1000);
 }
 
-void build_add(struct build *build, json_t *list, json_t *value) {
-    if (json_array_append_new(list, value) != 0) build->failed = true;
+void build_add(struct build *build, struct node *list, struct node *value) {
+    (void)build;
+    node_append(list, NULL, value);
 }
 
-void build_add_text(struct build *build, json_t *list, const char *text) {
-    build_add(build, list, text_value(build, text));
+void build_add_text(struct build *build, struct node *list, const char *text) {
+    build_add(build, list, document_text(&build->document, text, strlen(text)));
 }
 
-static void put_moment(struct build *build, json_t *object, const char *key, int64_t seconds) {
+static void put_moment(struct build *build, struct node *object, const char *key, int64_t seconds) {
     char text[MOMENT_TEXT_SIZE];
     moment_format_seconds(seconds, text);
-    build_put_text(build, object, key, text);
+    build_put_copy(build, object, key, text);
 }
 
-static void put_list(struct build *build, json_t *object, const char *key, const struct fact_list *list) {
-    json_t *texts = build_list(build);
+static void put_list(struct build *build, struct node *object, const char *key, const struct fact_list *list) {
+    struct node *texts = build_list(build);
     for (unsigned i = 0; i < list->count; i++)
         build_add_text(build, texts, list->items[i]);
     build_put(build, object, key, texts);
 }
 
-void build_put_fact(struct build *build, json_t *object, const char *key, const struct facts *facts, enum fact fact) {
+void build_put_fact(struct build *build, struct node *object, const char *key, const struct facts *facts,
+                    enum fact fact) {
     if (!facts_has(facts, fact)) return;
     switch (fact_describe(fact)->type) {
     case FACT_TYPE_BOOLEAN:
@@ -107,20 +102,20 @@ void build_put_fact(struct build *build, json_t *object, const char *key, const 
     }
 }
 
-void build_put_time(struct build *build, json_t *object, const char *key, int64_t nanoseconds) {
+void build_put_time(struct build *build, struct node *object, const char *key, int64_t nanoseconds) {
     char text[MOMENT_TEXT_SIZE];
     moment_format(nanoseconds, text);
-    build_put_text(build, object, key, text);
+    build_put_copy(build, object, key, text);
 }
 
-void build_put_observer(struct build *build, json_t *event, const struct output_observer *observer) {
-    json_t *object = build_object(build);
+void build_put_observer(struct build *build, struct node *event, const struct output_observer *observer) {
+    struct node *object = build_object(build);
     build_put_text(build, object, "type", "sensor");
     build_put_text(build, object, "product", "tlswhyd");
     build_put_text(build, object, "version", observer->version);
     build_put_text(build, object, "hostname", observer->hostname);
     if (observer->interface != NULL) {
-        json_t *interface = build_object(build), *ingress = build_object(build);
+        struct node *interface = build_object(build), *ingress = build_object(build);
         build_put_text(build, interface, "name", observer->interface);
         build_put(build, ingress, "interface", interface);
         build_put(build, object, "ingress", ingress);
@@ -128,8 +123,8 @@ void build_put_observer(struct build *build, json_t *event, const struct output_
     build_put(build, event, "observer", object);
 }
 
-size_t build_dump(const json_t *event, char line[OUTPUT_LINE_CAP + 1]) {
-    size_t length = json_dumpb(event, line, OUTPUT_LINE_CAP, JSON_COMPACT | JSON_REAL_PRECISION(12));
+size_t build_dump(const struct node *event, char line[OUTPUT_LINE_CAP + 1]) {
+    size_t length = node_write(event, line, OUTPUT_LINE_CAP);
     if (length <= OUTPUT_LINE_CAP) line[length] = '\0';
     return length;
 }

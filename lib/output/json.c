@@ -7,9 +7,10 @@
 #include "json_tls.h"
 #include "trim.h"
 
-static void event_put(struct build *build, json_t *root, const struct diag *diag, int severity, uint64_t sequence) {
+static void event_put(struct build *build, struct node *root, const struct diag *diag, int severity,
+                      uint64_t sequence) {
     bool failed = diag->outcome == DIAG_FAILURE;
-    json_t *event = build_object(build), *category = build_list(build), *type = build_list(build);
+    struct node *event = build_object(build), *category = build_list(build), *type = build_list(build);
     build_put_text(build, event, "kind", failed ? "alert" : "event");
     build_add_text(build, category, "network");
     build_put(build, event, "category", category);
@@ -28,28 +29,28 @@ static void event_put(struct build *build, json_t *root, const struct diag *diag
     build_put(build, root, "event", event);
 }
 
-static void error_put(struct build *build, json_t *root, const struct diag *diag) {
+static void error_put(struct build *build, struct node *root, const struct diag *diag) {
     char number[24];
     if (diag->cause == NULL) return;
-    json_t *error = build_object(build);
+    struct node *error = build_object(build);
     build_put_text(build, error, "type", diag->cause);
     if (facts_has(diag->facts, FACT_ALERT_NUMBER)) {
         (void)snprintf(number, sizeof number, "%" PRId64, facts_integer(diag->facts, FACT_ALERT_NUMBER));
-        build_put_text(build, error, "code", number);
+        build_put_copy(build, error, "code", number);
     }
     build_put_fact(build, error, "message", diag->facts, FACT_ALERT_NAME);
     build_put(build, root, "error", error);
 }
 
-static void endpoint_put(struct build *build, json_t *root, const char *key, const char *address, uint16_t port) {
-    json_t *endpoint = build_object(build);
+static void endpoint_put(struct build *build, struct node *root, const char *key, const char *address, uint16_t port) {
+    struct node *endpoint = build_object(build);
     build_put_text(build, endpoint, "ip", address);
     build_put_integer(build, endpoint, "port", port);
     build_put(build, root, key, endpoint);
 }
 
-static void network_put(struct build *build, json_t *root, const struct diag_connection *connection) {
-    json_t *network = build_object(build);
+static void network_put(struct build *build, struct node *root, const struct diag_connection *connection) {
+    struct node *network = build_object(build);
     build_put_text(build, network, "type", connection->ip_version == 6 ? "ipv6" : "ipv4");
     build_put_text(build, network, "transport", "tcp");
     build_put_text(build, network, "protocol", "tls");
@@ -60,8 +61,8 @@ static void network_put(struct build *build, json_t *root, const struct diag_con
     endpoint_put(build, root, "destination", connection->destination_address, connection->destination_port);
 }
 
-static json_t *alert(struct build *build, const struct facts *facts) {
-    json_t *object = build_object(build);
+static struct node *alert(struct build *build, const struct facts *facts) {
+    struct node *object = build_object(build);
     build_put_fact(build, object, "from", facts, FACT_ALERT_FROM);
     build_put_fact(build, object, "level", facts, FACT_ALERT_LEVEL);
     build_put_fact(build, object, "number", facts, FACT_ALERT_NUMBER);
@@ -70,18 +71,18 @@ static json_t *alert(struct build *build, const struct facts *facts) {
     return object;
 }
 
-static json_t *evidence(struct build *build, const struct diag *diag) {
-    json_t *list = build_list(build);
+static struct node *evidence(struct build *build, const struct diag *diag) {
+    struct node *list = build_list(build);
     for (unsigned i = 0; i < diag->evidence_count; i++)
         build_add_text(build, list, diag->evidence[i]);
     return list;
 }
 
-static json_t *alternatives(struct build *build, const struct diag *diag) {
-    json_t *list = build_list(build);
+static struct node *alternatives(struct build *build, const struct diag *diag) {
+    struct node *list = build_list(build);
     for (unsigned i = 0; i < diag->alternative_count; i++) {
         const struct diag_alternative *alternative = &diag->alternatives[i];
-        json_t *object = build_object(build);
+        struct node *object = build_object(build);
         build_put_text(build, object, "cause", alternative->cause);
         build_put_text(build, object, "confidence", rule_confidence_name(alternative->confidence));
         build_put_text(build, object, "because", alternative->because);
@@ -90,11 +91,11 @@ static json_t *alternatives(struct build *build, const struct diag *diag) {
     return list;
 }
 
-static json_t *timeline(struct build *build, const struct diag *diag) {
-    json_t *list = build_list(build);
+static struct node *timeline(struct build *build, const struct diag *diag) {
+    struct node *list = build_list(build);
     for (unsigned i = 0; i < diag->timeline_count; i++) {
         const struct diag_step *step = &diag->timeline[i];
-        json_t *object = build_object(build);
+        struct node *object = build_object(build);
         build_put_milliseconds(build, object, "ms", step->offset);
         build_put_text(build, object, "from", side_name((enum side)step->side));
         build_put_text(build, object, "what", step->what);
@@ -103,8 +104,8 @@ static json_t *timeline(struct build *build, const struct diag *diag) {
     return list;
 }
 
-static json_t *sight(struct build *build, const struct facts *facts) {
-    json_t *object = build_object(build);
+static struct node *sight(struct build *build, const struct facts *facts) {
+    struct node *object = build_object(build);
     build_put_fact(build, object, "complete", facts, FACT_SIGHT_COMPLETE);
     build_put_fact(build, object, "gaps", facts, FACT_SIGHT_GAPS);
     build_put_fact(build, object, "one_sided", facts, FACT_SIGHT_ONE_SIDED);
@@ -112,12 +113,12 @@ static json_t *sight(struct build *build, const struct facts *facts) {
     return object;
 }
 
-static void tlswhy_put(struct build *build, json_t *root, const struct diag *diag) {
-    json_t *tlswhy = build_object(build);
+static void tlswhy_put(struct build *build, struct node *root, const struct diag *diag) {
+    struct node *tlswhy = build_object(build);
     build_put_integer(build, tlswhy, "schema", 1);
     build_put_text(build, tlswhy, "cause", diag->cause);
     if (diag->rule != NULL) {
-        build_put_text(build, tlswhy, "confidence", rule_confidence_name(diag->rule->confidence));
+        build_put_text(build, tlswhy, "confidence", rule_confidence_name(diag_confidence(diag)));
         build_put_text(build, tlswhy, "at_fault", rule_fault_name(diag->rule->at_fault));
     }
     build_put_fact(build, tlswhy, "phase", diag->facts, FACT_PHASE);
@@ -133,9 +134,9 @@ static void tlswhy_put(struct build *build, json_t *root, const struct diag *dia
     build_put(build, root, "tlswhy", tlswhy);
 }
 
-static void rule_put(struct build *build, json_t *root, const struct rule *rule) {
+static void rule_put(struct build *build, struct node *root, const struct rule *rule) {
     if (rule == NULL) return;
-    json_t *object = build_object(build);
+    struct node *object = build_object(build);
     build_put_text(build, object, "id", rule->id);
     build_put_text(build, object, "name", rule->name);
     build_put_text(build, object, "description", rule->description);
@@ -144,7 +145,7 @@ static void rule_put(struct build *build, json_t *root, const struct rule *rule)
 }
 
 /* Lists that were cut before they came here. */
-static void truncated_note(json_t *root, const struct diag *diag) {
+static void truncated_note(struct build *build, struct node *root, const struct diag *diag) {
     static const struct {
         enum fact fact;
         const char *path;
@@ -154,16 +155,17 @@ static void truncated_note(json_t *root, const struct diag *diag) {
     };
     for (size_t i = 0; i < ARRAY_LENGTH(lists); i++)
         if (facts_has(diag->facts, lists[i].fact) && facts_list(diag->facts, lists[i].fact)->truncated)
-            trim_note(root, lists[i].path);
-    if (diag->timeline_truncated) trim_note(root, "tlswhy.timeline");
+            trim_note(build, root, lists[i].path);
+    if (diag->timeline_truncated) trim_note(build, root, "tlswhy.timeline");
 }
 
 size_t output_json(const struct diag *diag, const struct output_observer *observer, uint64_t sequence,
                    char line[OUTPUT_LINE_CAP + 1]) {
-    struct build build = {.failed = false};
+    struct build build;
     const char *level;
     int severity = output_severity(diag, &level);
-    json_t *root = build_object(&build);
+    build_init(&build);
+    struct node *root = build_object(&build);
     build_put_time(&build, root, "@timestamp", diag->connection.end);
     build_put_text(&build, root, "log.level", level);
     build_put_text(&build, root, "message", diag->message);
@@ -175,8 +177,6 @@ size_t output_json(const struct diag *diag, const struct output_observer *observ
     tlswhy_put(&build, root, diag);
     rule_put(&build, root, diag->rule);
     build_put_observer(&build, root, observer);
-    truncated_note(root, diag);
-    size_t length = build.failed ? 0 : trim_dump(root, line);
-    json_decref(root);
-    return length;
+    truncated_note(&build, root, diag);
+    return root != NULL ? trim_dump(&build, root, line) : 0;
 }

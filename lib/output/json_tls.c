@@ -7,7 +7,7 @@
 #include "facts/version.h"
 
 /* "TLS 1.2" is the protocol "tls" and the version "1.2". */
-static void version_put(struct build *build, json_t *tls, const struct facts *facts) {
+static void version_put(struct build *build, struct node *tls, const struct facts *facts) {
     if (!facts_has(facts, FACT_HANDSHAKE_VERSION)) return;
     const char *name = fact_version_name((uint16_t)facts_integer(facts, FACT_HANDSHAKE_VERSION));
     const char *space = name != NULL ? strchr(name, ' ') : NULL;
@@ -16,13 +16,13 @@ static void version_put(struct build *build, json_t *tls, const struct facts *fa
     build_put_text(build, tls, "version_protocol", strncmp(name, "SSL", 3) == 0 ? "ssl" : "tls");
 }
 
-static void common_name_put(struct build *build, json_t *x509, const char *key, const struct facts *facts,
+static void common_name_put(struct build *build, struct node *x509, const char *key, const struct facts *facts,
                             enum fact fact) {
     char text[FACTS_TEXT_CAP];
     struct text_writer writer = text_writer_over(text, sizeof text);
-    json_t *name = build_object(build);
+    struct node *name = build_object(build);
     common_name_append(facts_text(facts, fact), &writer);
-    build_put_text(build, name, "common_name", text);
+    build_put_copy(build, name, "common_name", text);
     build_put(build, x509, key, name);
 }
 
@@ -32,8 +32,8 @@ static bool dates_are_of_leaf(const struct facts *facts) {
            facts_integer(facts, FACT_SERVER_CERT_FAULTY_POSITION) == 0;
 }
 
-static json_t *server(struct build *build, const struct facts *facts) {
-    json_t *object = build_object(build), *x509 = build_object(build), *hash = build_object(build);
+static struct node *server(struct build *build, const struct facts *facts) {
+    struct node *object = build_object(build), *x509 = build_object(build), *hash = build_object(build);
     common_name_put(build, x509, "subject", facts, FACT_SERVER_CERT_SUBJECT);
     common_name_put(build, x509, "issuer", facts, FACT_SERVER_CERT_ISSUER);
     if (dates_are_of_leaf(facts)) {
@@ -47,8 +47,8 @@ static json_t *server(struct build *build, const struct facts *facts) {
     return object;
 }
 
-static json_t *client(struct build *build, const struct facts *facts) {
-    json_t *object = build_object(build), *x509 = build_object(build);
+static struct node *client(struct build *build, const struct facts *facts) {
+    struct node *object = build_object(build), *x509 = build_object(build);
     build_put_fact(build, object, "server_name", facts, FACT_CLIENT_SERVER_NAME);
     build_put_fact(build, object, "supported_ciphers", facts, FACT_CLIENT_SUITES);
     build_put_fact(build, object, "ja3", facts, FACT_CLIENT_JA3);
@@ -60,9 +60,9 @@ static json_t *client(struct build *build, const struct facts *facts) {
     return object;
 }
 
-json_t *json_tls(struct build *build, const struct diag *diag) {
+struct node *json_tls(struct build *build, const struct diag *diag) {
     const struct facts *facts = diag->facts;
-    json_t *tls = build_object(build);
+    struct node *tls = build_object(build);
     /* where the start or the end was not seen, nobody knows */
     if (diag->outcome != DIAG_UNKNOWN) build_put_boolean(build, tls, "established", diag->outcome == DIAG_SUCCESS);
     build_put_fact(build, tls, "resumed", facts, FACT_RESUMED);

@@ -4,6 +4,6 @@
 
 #include "build.h"
 
-json_t *json_tls(struct build *build, const struct diag *diag);
+struct node *json_tls(struct build *build, const struct diag *diag);
 
 #endif

@@ -5,9 +5,9 @@
 #include "severity.h"
 #include "trim.h"
 
-static void event_put(struct build *build, json_t *root, const char *dataset, int severity, uint64_t sequence) {
+static void event_put(struct build *build, struct node *root, const char *dataset, int severity, uint64_t sequence) {
     bool is_health = strcmp(dataset, "tlswhy.health") == 0;
-    json_t *event = build_object(build), *category = build_list(build), *type = build_list(build);
+    struct node *event = build_object(build), *category = build_list(build), *type = build_list(build);
     build_put_text(build, event, "kind", is_health ? "metric" : "event");
     build_add_text(build, category, is_health ? "network" : "process");
     build_put(build, event, "category", category);
@@ -22,8 +22,9 @@ static void event_put(struct build *build, json_t *root, const char *dataset, in
 size_t output_json_notice(const char *dataset, int severity, int64_t time, const char *message,
                           const struct output_figure *figures, size_t count, const struct output_observer *observer,
                           uint64_t sequence, char line[OUTPUT_LINE_CAP + 1]) {
-    struct build build = {.failed = false};
-    json_t *root = build_object(&build), *tlswhy = build_object(&build);
+    struct build build;
+    build_init(&build);
+    struct node *root = build_object(&build), *tlswhy = build_object(&build);
     build_put_time(&build, root, "@timestamp", time);
     build_put_text(&build, root, "log.level", severity_level(severity));
     build_put_text(&build, root, "message", message);
@@ -35,7 +36,5 @@ size_t output_json_notice(const char *dataset, int severity, int64_t time, const
     build_put_always(&build, tlswhy, "truncated", build_list(&build));
     build_put(&build, root, "tlswhy", tlswhy);
     build_put_observer(&build, root, observer);
-    size_t length = build.failed ? 0 : trim_dump(root, line);
-    json_decref(root);
-    return length;
+    return root != NULL ? trim_dump(&build, root, line) : 0;
 }

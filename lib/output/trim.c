@@ -9,6 +9,7 @@ enum trim_how {
     TRIM_TAIL,   /* a list loses its last items */
     TRIM_MIDDLE, /* a list loses items from its middle: how it began and ended is kept */
     TRIM_TEXT,   /* a text is cut */
+    TRIM_ITEMS,  /* each text of a list is cut */
     TRIM_WHOLE,  /* the key goes */
 };
 
@@ -27,6 +28,8 @@ static const struct trim_step steps[] = {
     {"tls.client.supported_ciphers", TRIM_TAIL, 0},
     {"tls.server.x509.alternative_names", TRIM_TAIL, 0},
     {"rule.description", TRIM_TEXT, 120},
+    {"rule.reference", TRIM_TEXT, 160},
+    {"rule.name", TRIM_TEXT, 80},
     {"tlswhy.alternatives", TRIM_TAIL, 2},
     {"tlswhy.timeline", TRIM_MIDDLE, 8},
     {"tls.client.x509", TRIM_WHOLE, 0},
@@ -39,10 +42,11 @@ static const struct trim_step steps[] = {
     {"tlswhy.evidence", TRIM_TAIL, 3},
     {"tlswhy.advice", TRIM_TEXT, 160},
     {"message", TRIM_TEXT, 400},
+    {"tlswhy.evidence", TRIM_ITEMS, 160},
     {"tlswhy.evidence", TRIM_TAIL, 1},
     {"tls.client.server_name", TRIM_TEXT, 64},
     {"message", TRIM_TEXT, 160},
-    {"tlswhy.advice", TRIM_TEXT, 0},
+    {"tlswhy.advice", TRIM_WHOLE, 0},
     {"tlswhy.evidence", TRIM_TAIL, 0},
     {"rule", TRIM_WHOLE, 0},
     {"observer.hostname", TRIM_TEXT, 64},
@@ -50,42 +54,35 @@ static const struct trim_step steps[] = {
     {"tls", TRIM_WHOLE, 0},
 };
 
-static size_t dumped_size(const json_t *value) {
-    return json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
-}
-
 /* The object that holds the last part of PATH, and where that part begins; NULL where there is none. */
-static json_t *holder_find(json_t *event, const char *path, const char **key) {
-    json_t *object = event;
+static struct node *holder_find(struct node *event, const char *path, const char **key) {
+    struct node *object = event;
     const char *dot;
     while (object != NULL && (dot = strchr(path, '.')) != NULL) {
-        object = json_object_getn(object, path, (size_t)(dot - path));
+        object = node_member(object, path, (size_t)(dot - path));
         path = dot + 1;
     }
     *key = path;
     return object;
 }
 
-void trim_note(json_t *event, const char *path) {
-    json_t *truncated = json_object_get(json_object_get(event, "tlswhy"), "truncated");
-    const json_t *known;
-    size_t i;
-    json_array_foreach(truncated, i, known) {
-        if (strcmp(json_string_value(known), path) == 0) return;
-    }
-    (void)json_array_append_new(truncated, json_string(path));
+void trim_note(struct build *build, struct node *event, const char *path) {
+    struct node *truncated = node_member(node_member(event, "tlswhy", 6), "truncated", 9);
+    for (const struct node *known = truncated != NULL ? truncated->first : NULL; known != NULL; known = known->next)
+        if (strcmp(known->text, path) == 0) return;
+    build_add_text(build, truncated, path);
 }
 
 /* Takes items away until EXCESS bytes are saved or KEEP items are left; true where any went. */
-static bool list_shorten(json_t *list, const struct trim_step *step, size_t excess) {
-    size_t saved = 0, before = json_array_size(list);
-    while (saved < excess && json_array_size(list) > step->keep) {
-        size_t count = json_array_size(list);
-        size_t place = step->how == TRIM_MIDDLE ? count / 2 : count - 1;
-        saved += dumped_size(json_array_get(list, place)) + 1;
-        (void)json_array_remove(list, place);
+static bool list_shorten(struct node *list, const struct trim_step *step, size_t excess) {
+    size_t saved = 0;
+    unsigned count = node_count(list), before = count;
+    for (; saved < excess && count > step->keep; count--) {
+        const struct node *item = node_at(list, step->how == TRIM_MIDDLE ? count / 2 : count - 1);
+        saved += node_write(item, NULL, 0) + 1;
+        node_remove(list, item);
     }
-    return json_array_size(list) < before;
+    return count < before;
 }
 
 /* Whole characters only: a continuation byte of UTF-8 is 10xxxxxx. */
@@ -95,37 +92,56 @@ static size_t border_before(const char *text, size_t length) {
     return length;
 }
 
-static bool text_shorten(json_t *value, const struct trim_step *step, size_t excess) {
+/* Cuts a text by EXCESS bytes, as long as KEEP are left. */
+static bool text_shorten(struct build *build, struct node *value, unsigned keep, size_t excess) {
     static const char mark[] = "...";
-    char cut[2 * OUTPUT_LINE_CAP];
-    const char *text = json_string_value(value);
-    size_t length = json_string_length(value);
-    if (text == NULL || length <= step->keep + sizeof mark || length >= sizeof cut - sizeof mark) return false;
-    size_t wanted = length > excess + sizeof mark ? length - excess - sizeof mark : 0;
-    size_t kept = border_before(text, wanted > step->keep ? wanted : step->keep);
-    memcpy(cut, text, kept);
-    memcpy(cut + kept, mark, sizeof mark);
-    return json_string_setn(value, cut, kept + sizeof mark - 1) == 0;
+    size_t length = value->length;
+    if (value->kind != NODE_TEXT || length <= keep + sizeof mark) return false;
+    size_t wanted = excess < length - sizeof mark ? length - excess - sizeof mark : 0;
+    size_t kept = border_before(value->text, wanted > keep ? wanted : keep);
+    char *cut = document_copy(&build->document, value->text, kept + sizeof mark - 1);
+    if (cut == NULL) return false;
+    memcpy(cut + kept, mark, sizeof mark - 1);
+    value->text = cut;
+    value->length = kept + sizeof mark - 1;
+    return true;
 }
 
-static bool step_take(json_t *event, const struct trim_step *step, size_t excess) {
-    const char *key;
-    json_t *holder = holder_find(event, step->path, &key);
-    json_t *value = json_object_get(holder, key);
-    if (value == NULL) return false;
-    if (step->how == TRIM_WHOLE) return json_object_del(holder, key) == 0;
-    if (step->how == TRIM_TEXT && step->keep > 0) return text_shorten(value, step, excess);
-    if (step->how == TRIM_TEXT) return json_object_del(holder, key) == 0;
-    bool shorter = list_shorten(value, step, excess);
-    if (json_array_size(value) == 0) (void)json_object_del(holder, key);
+static bool items_shorten(struct build *build, const struct node *list, const struct trim_step *step) {
+    bool shorter = false;
+    for (struct node *item = list->first; item != NULL; item = item->next)
+        shorter = text_shorten(build, item, step->keep, SIZE_MAX) || shorter;
     return shorter;
 }
 
-size_t trim_dump(json_t *event, char line[OUTPUT_LINE_CAP + 1]) {
+static bool step_take(struct build *build, struct node *event, const struct trim_step *step, size_t excess) {
+    const char *key;
+    struct node *holder = holder_find(event, step->path, &key);
+    struct node *value = node_member(holder, key, strlen(key));
+    if (value == NULL) return false;
+    bool shorter = true;
+    switch (step->how) {
+    case TRIM_TEXT:
+        return text_shorten(build, value, step->keep, excess);
+    case TRIM_ITEMS:
+        return items_shorten(build, value, step);
+    case TRIM_WHOLE:
+        node_remove(holder, value);
+        return true;
+    case TRIM_TAIL:
+    case TRIM_MIDDLE:
+        shorter = list_shorten(value, step, excess);
+        if (value->first == NULL) node_remove(holder, value);
+        break;
+    }
+    return shorter;
+}
+
+size_t trim_dump(struct build *build, struct node *event, char line[OUTPUT_LINE_CAP + 1]) {
     size_t length = build_dump(event, line);
     for (size_t i = 0; i < ARRAY_LENGTH(steps) && length > OUTPUT_LINE_CAP; i++) {
-        if (!step_take(event, &steps[i], length - OUTPUT_LINE_CAP + NAME_ROOM)) continue;
-        trim_note(event, steps[i].path);
+        if (!step_take(build, event, &steps[i], length - OUTPUT_LINE_CAP + NAME_ROOM)) continue;
+        trim_note(build, event, steps[i].path);
         length = build_dump(event, line);
     }
     return length <= OUTPUT_LINE_CAP ? length : 0;

@@ -129,6 +129,8 @@ static void on_tick(evutil_socket_t descriptor, short what, void *argument) {
     struct live *live = argument;
     (void)descriptor;
     (void)what;
+    const struct engine_options *options = live->capture->engine_options;
+    if (options->keylog_refresh != NULL) options->keylog_refresh(options->keylog_context);
     live_dispatch(live);
     engine_advance(live->engine, clock_now() - RING_LAG);
     if (++live->ticks % 4 == 0) drops_check(live);

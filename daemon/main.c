@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "capture.h"
+#include "keylog_file.h"
 #include "options.h"
 #include "report.h"
 #include "setup.h"
@@ -28,8 +29,21 @@ static int sources_run(const struct options *options, struct engine_options *eng
     return sink_finish(&sink) ? status : EXIT_FAILED;
 }
 
+/* A file may still grow while packets are watched, or come through a pipe. */
+static bool keylog_setup(const struct options *options, struct engine_options *engine_options,
+                         struct keylog_file *file) {
+    if (options->keylog == NULL) return true;
+    bool grows = options->interface != NULL || (options->file != NULL && strcmp(options->file, "-") == 0);
+    if (!keylog_file_open(file, options->keylog, grows, &engine_options->key)) return false;
+    engine_options->keylog = file->keylog;
+    engine_options->keylog_refresh = keylog_file_refresh;
+    engine_options->keylog_context = file;
+    return true;
+}
+
 static int tlswhyd_run(const struct options *options) {
     struct engine_options engine_options;
+    struct keylog_file keylog = {.descriptor = -1};
     unsigned roots;
     int status = EXIT_FAILED;
     engine_options_default(&engine_options);
@@ -43,7 +57,7 @@ static int tlswhyd_run(const struct options *options) {
     struct rule_table *rules = setup_rules(options->rules);
     if (rules == NULL) return EXIT_USAGE;
     struct x509_inspector *inspector = setup_trust(options->trust, &engine_options.key, &roots);
-    if (inspector == NULL) goto out;
+    if (inspector == NULL || !keylog_setup(options, &engine_options, &keylog)) goto out;
     engine_options.rules = rules;
     engine_options.inspector = inspector;
     if (options->check) {
@@ -53,6 +67,7 @@ static int tlswhyd_run(const struct options *options) {
         status = sources_run(options, &engine_options);
     }
 out:
+    keylog_file_close(&keylog);
     x509_inspector_free(inspector);
     rule_table_free(rules);
     return status;

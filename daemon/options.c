@@ -34,6 +34,11 @@ static bool set_trust(struct options *options, const char *value) {
     return value[0] != '\0';
 }
 
+static bool set_keylog(struct options *options, const char *value) {
+    options->keylog = value;
+    return value[0] != '\0';
+}
+
 static bool set_rules(struct options *options, const char *value) {
     options->rules = value;
     return value[0] != '\0';
@@ -144,6 +149,7 @@ static const struct option_row rows[] = {
     {'i', "interface", "IFACE", "watch this interface (any: all of them)", "the name of an interface", set_interface},
     {'r', "read", "FILE", "read a capture, pcap or pcapng; - is standard input", "a file", set_file},
     {0, "trust", "PATH", "trusted roots: a PEM file or a folder of them (default: the system's)", "a path", set_trust},
+    {0, "keylog", "FILE", "decrypt with the secrets in this file (SSLKEYLOGFILE); it may grow", "a file", set_keylog},
     {0, "all", NULL, "report successes and unknowns too", NULL, set_all},
     {0, "format", "json|text", "JSON lines (default), or an account for people", "json or text", set_format},
     {0, "filter", "BPF", "look only at packets that match, as tcpdump would", "a filter expression", set_filter},

@@ -17,6 +17,7 @@ struct options {
     const char *file;      /* -r: read a capture; "-" is standard input */
     const char *trust;     /* --trust: PEM file or folder; NULL: the system's */
     const char *rules;     /* --rules: folder; NULL: the shipped ones */
+    const char *keylog;    /* --keylog: file of secrets; NULL: nothing is decrypted */
     const char *filter;    /* --filter: libpcap filter expression; NULL: none */
     enum options_format format;
     bool all;        /* --all: successes and unknowns too */

@@ -120,6 +120,7 @@ static void event_write(struct text_writer *writer, const struct tls_event *even
         alert_write(writer, event);
         return;
     case TLS_EVENT_ENCRYPTED:
+        text_append(writer, event->code == 1 ? "application data in an " : "");
         text_append_format(writer, "encrypted %s, %u bytes", content_name(event->type), (unsigned)event->length);
         return;
     case TLS_EVENT_GAP:

@@ -1,5 +1,6 @@
 /* Moments as text: the calendar's corners (leap days, before 1970, the ends of the range), spans for people. */
-#include <stdint.h>
+#include <inttypes.h>
+#include <stdbool.h>
 #include <time.h>
 
 #include "base/compiler.h"
@@ -57,10 +58,9 @@ START_TEST(every_day_agrees_with_gmtime) {
         char text[MOMENT_TEXT_SIZE], want[MOMENT_TEXT_SIZE];
         time_t seconds = (time_t)(day * 86400 + 86399);
         struct tm tm;
-        ck_assert_ptr_nonnull(gmtime_r(&seconds, &tm));
-        ck_assert_uint_gt(strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%SZ", &tm), 0);
+        bool known = gmtime_r(&seconds, &tm) != NULL && strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
         moment_format_seconds(seconds, text);
-        ck_assert_str_eq(text, want);
+        if (!known || strcmp(text, want) != 0) ck_abort_msg("day %" PRId64 ": %s", day, text);
     }
 }
 END_TEST

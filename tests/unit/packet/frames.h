@@ -92,18 +92,21 @@ static inline void bench_close(struct bench *bench) {
 /* What must hold of any result: views as long as they say, and never more than was on the wire. */
 static inline void bench_check(const struct bench *bench, enum packet_kind kind) {
     const struct packet *packet = &bench->packet;
-    ck_assert_int_eq(packet->kind, kind);
-    if (kind != PACKET_TCP && kind != PACKET_UDP) return;
-    ck_assert(packet->ip_version == 4 || packet->ip_version == 6);
-    ck_assert_uint_ge(packet->payload_on_wire, packet->payload.remaining);
-    uint64_t sum = 0;
-    for (size_t i = 0; i < packet->payload.remaining; i++)
-        sum += packet->payload.position[i];
-    ck_assert_uint_le(sum, packet->payload.remaining * UINT64_C(255)); /* it was all there to be read */
-    if (kind == PACKET_UDP) return;
-    struct packet_tcp_options options;
-    packet_tcp_options_read(packet, &options);
-    ck_assert_uint_le(options.sack_count, 4);
+    bool sound = packet->kind == kind && kind <= PACKET_ICMP_ERROR;
+    if (kind == PACKET_TCP || kind == PACKET_UDP) {
+        sound &= packet->ip_version == 4 || packet->ip_version == 6;
+        sound &= packet->payload_on_wire >= packet->payload.remaining;
+        uint64_t sum = 0;
+        for (size_t i = 0; i < packet->payload.remaining; i++)
+            sum += packet->payload.position[i];
+        sound &= sum <= packet->payload.remaining * UINT64_C(255); /* it was all there to be read */
+    }
+    if (kind == PACKET_TCP) {
+        struct packet_tcp_options options;
+        packet_tcp_options_read(packet, &options);
+        sound &= options.sack_count <= 4;
+    }
+    if (!sound) ck_abort_msg("kind %d with views that cannot be", (int)kind); /* one assertion, for the sweeps' sake */
 }
 
 static inline enum packet_kind bench_feed_at(struct bench *bench, int64_t time, const uint8_t *bytes, uint32_t captured,
@@ -186,7 +189,7 @@ static inline void frame_sweep_lengths(const struct frame *frame) {
     bench_close(&whole);
 }
 
-/* Any one byte changed, in eight ways, is survived with a sound result. */
+/* Any one byte changed, in nine ways, is survived with a sound result. */
 static inline void frame_sweep_flips(const struct frame *frame) {
     struct bench bench;
     bench_open(&bench, frame->link);
@@ -194,10 +197,10 @@ static inline void frame_sweep_flips(const struct frame *frame) {
     for (uint32_t at = 0; at < frame->length; at++) {
         for (unsigned bit = 0; bit < 8; bit++) {
             changed[at] = frame->bytes[at] ^ (uint8_t)(1U << bit);
-            ck_assert_int_le(bench_feed(&bench, changed, frame->length), PACKET_ICMP_ERROR);
+            bench_feed(&bench, changed, frame->length);
         }
         changed[at] = (uint8_t)~frame->bytes[at];
-        ck_assert_int_le(bench_feed(&bench, changed, frame->length), PACKET_ICMP_ERROR);
+        bench_feed(&bench, changed, frame->length);
         changed[at] = frame->bytes[at];
     }
     ck_assert_uint_eq(packet_decoder_counters(bench.decoder)->packets, (uint64_t)frame->length * 9);

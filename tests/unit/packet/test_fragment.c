@@ -302,8 +302,10 @@ START_TEST(the_largest_datagram_is_joined) {
                          more ? PACKET_INCOMPLETE : PACKET_TCP);
     }
     ck_assert_uint_eq(bench.packet.payload.remaining, 65535 - 20);
-    for (uint32_t i = 0; i < 65535 - 20; i++)
-        ck_assert_uint_eq(bench.packet.payload.position[i], datagram[(20 + i) % DATAGRAM_SIZE]);
+    uint32_t same = 0;
+    while (same < 65535 - 20 && bench.packet.payload.position[same] == datagram[(20 + same) % DATAGRAM_SIZE])
+        same++;
+    ck_assert_uint_eq(same, 65535 - 20);
     bench_close(&bench);
 }
 END_TEST

@@ -141,8 +141,7 @@ START_TEST(every_length_and_every_byte) {
             memcpy(changed, all, sizeof(all));
             changed[at] = (uint8_t)value;
             read_list(changed, sizeof(changed), &options);
-            ck_assert_uint_le(options.sack_count, 4);
-            ck_assert_uint_le(options.window_scale, 14);
+            if (options.sack_count > 4 || options.window_scale > 14) ck_abort_msg("byte %zu as %u", at, value);
         }
     }
 }

@@ -1,6 +1,6 @@
 """Runs golden cases: `run.py --daemon TLSWHYD --rules FOLDER [--update | --schema] [CASE ...]`.
 
-For each case, tlswhyd reads capture.pcap twice with the case's own trust.pem and --all. Both outputs must be the same
+For each case, tlswhyd reads capture.pcap twice with the case's own trust.pem and --all, and its keylog.txt where there is one. Both outputs must be the same
 bytes, and the events must be those of events.json: as many, in the same order, with each field that is named there
 (null: the field must be absent; a list of objects: each must be found).
 
@@ -25,6 +25,9 @@ MISSING = object()
 def read_capture(options, folder):
     command = [options.daemon, "-r", os.path.join(folder, "capture.pcap"), "--all", "--format", "json",
                "--trust", os.path.join(folder, "trust.pem")]
+    keylog = os.path.join(folder, "keylog.txt")
+    if os.path.exists(keylog):
+        command += ["--keylog", keylog]
     if options.rules:
         command += ["--rules", options.rules]
     done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)

@@ -76,11 +76,11 @@ def before_tls(cause, confidence="observed", at_fault=None):
             "network": {"transport": "tcp", "type": "ipv4"}, "tlswhy": body}
 
 
-def finished(version, resumed=False, name=NAME):
+def finished(version, resumed=False, name=NAME, phase="done"):
     """A success event."""
     return {"event": {"kind": "event", "outcome": "success", "dataset": "tlswhy.handshake"},
             "tls": {"established": True, "resumed": resumed, "version": version, "client": {"server_name": name}},
-            "tlswhy": {"cause": None, "phase": "done", "alert": None}}
+            "tlswhy": {"cause": None, "phase": phase, "alert": None}}
 
 
 TCP = (
@@ -215,6 +215,10 @@ SERVER_CERT = (
     bad_chain("server_cert_must_staple", "server_cert/must_staple/gnutls/1.2", "server_cert.status_refused", 42,
               "The leaf demands a stapled OCSP response, and none came.", READABLE + "it has the TLS feature extension of "
               "RFC 7633, the server sent no CertificateStatus, and nothing else is wrong."),
+    Case("server_cert_expired_ipv6", "server_cert/expired_ipv6/openssl/1.2", "The server's certificate is expired, over IPv6.",
+         READABLE + "its notAfter is before the packet's time.",
+         ({"event": {"outcome": "failure"}, "network": {"type": "ipv6"}, "destination": {"ip": "fd77::2"},
+           "tlswhy": {"cause": "server_cert.expired", "confidence": "observed", "at_fault": "server"}},)),
     Case("server_cert_tls13_alert_45", "server_cert/expired/openssl/1.3", "The server's certificate is expired, TLS 1.3.",
          "The chain is encrypted, but OpenSSL's alert is not, and certificate_expired names one thing alone.",
          (failed("server_cert.expired", "observed", version="1.3", said=alert("client", 45)),)),
@@ -331,6 +335,10 @@ SUCCESS = (
     Case("success_late_refusal", "control/late_refusal_expired/curlgnutls/1.2", "The certificate is expired, and the client "
          "looks at it after the handshake.", "Both Finished went out: a success on the wire (docs/causes.md, the grey zone).",
          (finished("1.2"),)),
+    Case("success_early_data", "control/resumed_gnutls_early_data/gnutls/1.3", "Nothing: a full handshake, then a resumed one "
+         "with early data.", "The first client leaves right behind its Finished: a success, though no byte of the server "
+         "proves it. The second ServerHello selects a pre-shared key, and application data goes before Finished.",
+         (finished("1.3", phase="finished"), finished("1.3", resumed=True))),
     Case("silent_health_check", "control/connect_and_close/nginx", "Nothing: a health check connects and closes.",
          "Without a ClientHello there is no handshake to report, not even with --all.", ()),
     Case("silent_port_scan", "control/connect_and_reset/openssl", "Nothing: a scanner connects and resets.",

@@ -1,8 +1,8 @@
 """Runs golden cases: `run.py --daemon TLSWHYD --rules FOLDER [--update | --schema] [CASE ...]`.
 
 For each case, tlswhyd reads capture.pcap twice with the case's own trust.pem and --all, and its keylog.txt where there is one. Both outputs must be the same
-bytes, and the events must be those of events.json: as many, in the same order, with each field that is named there
-(null: the field must be absent; a list of objects: each must be found).
+bytes, and the events must be those of events.json: as many, in the order in which the connections began, with each
+field that is named there (null: the field must be absent; a list of objects: each must be found).
 
 --schema holds every event of the cases against the schema instead, with tests/support/check_events.py.
 
@@ -84,7 +84,8 @@ def check(options, name):
     folder = os.path.join(HERE, name)
     first, second = read_capture(options, folder), read_capture(options, folder)
     wrong = [] if first == second else ["two runs over the same capture print different bytes"]
-    actual = [json.loads(line) for line in first.decode("utf-8").splitlines()]
+    actual = sorted((json.loads(line) for line in first.decode("utf-8").splitlines()),
+                    key=lambda event: event["event"].get("start", ""))
     path = os.path.join(folder, "events.json")
     with open(path, encoding="utf-8") as file:
         expected = json.load(file)

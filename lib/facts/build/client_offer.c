@@ -124,7 +124,7 @@ static void build_suites_oddity(struct facts *facts, const struct tls_client_hel
     facts_set_name(facts, FACT_CLIENT_SUITES_ODD, suites_oddity(facts, hello));
     offer_collect(hello, offers_tls13(hello), &offer);
     unsigned count = offer.known_count + offer.unknown_count;
-    facts_set_boolean(facts, FACT_CLIENT_SUITES_NARROW, count <= 2 && !hello->suites_truncated);
+    facts_set_boolean(facts, FACT_CLIENT_SUITES_NARROW, count > 0 && count <= 2 && !hello->suites_truncated);
     offer_collect(hello, false, &offer);
     bool suites_psk = !offers_tls13(hello) && all_are(&offer, suite_is_psk);
     bool tls13_psk = offers_tls13(hello) && !offers_older(facts, hello) && hello->has_psk && !hello->groups.present;

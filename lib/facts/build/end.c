@@ -113,6 +113,16 @@ static void quiet_end_find(const struct facts_sources *sources, struct facts_end
     };
 }
 
+/* The server said no. That the client then sends a ClientHello all the same, or leaves, changes nothing. */
+static bool refusal_find(const struct facts_sources *sources, struct facts_end *end) {
+    const struct starttls_dialogue *upgrade = sources->upgrade;
+    if (upgrade == NULL || !upgrade->asked || upgrade->answer != STARTTLS_REFUSED) return false;
+    if (sources->conversation != NULL && sources->conversation->direction[SIDE_SERVER].started) return false;
+    *end = (struct facts_end){
+        .kind = FACTS_END_REFUSAL, .by = SIDE_SERVER, .time = upgrade->answer_time, .event = -1};
+    return true;
+}
+
 void facts_end_find(const struct facts_sources *sources, struct facts_end *end) {
     const struct tls_conversation *conversation = sources->conversation;
     struct facts_end said = {.kind = FACTS_END_NONE, .event = -1}, tcp = said;
@@ -120,6 +130,8 @@ void facts_end_find(const struct facts_sources *sources, struct facts_end *end) 
     *end = said;
     completion_judge(sources->flow, conversation, &completion);
     if (completion.completed == COMPLETED_YES) return;
+    /* an SSL 2.0 session goes on in records that are not read here: its end says nothing */
+    if (conversation != NULL && reading_answers_in_ssl2(conversation)) return;
     if (conversation != NULL) conversation_end_find(conversation, completion_encrypted_alert(&completion), &said);
     tcp_end_find(sources->flow, &tcp);
     if (tcp_end_is_first(&tcp, &said))
@@ -138,6 +150,7 @@ static const char *const end_names[] = {
     [FACTS_END_SILENCE] = "silence",
     [FACTS_END_CAPTURE] = "capture",
     [FACTS_END_PLAINTEXT] = "plaintext",
+    [FACTS_END_REFUSAL] = "refusal",
 };
 
 /* When SIDE was last heard of before TIME: its last TLS bytes, else its last packet, where that is earlier. 0: never.

@@ -8,6 +8,7 @@
 #include "facts/facts.h"
 #include "flow/flow.h"
 #include "history/history.h"
+#include "starttls/dialogue.h"
 #include "tls/conversation.h"
 #include "x509/x509.h"
 
@@ -15,6 +16,7 @@
 struct facts_sources {
     const struct flow *flow;
     const struct tls_conversation *conversation; /* NULL where no byte of TLS was seen */
+    const struct starttls_dialogue *upgrade;     /* what was said in plain text before; NULL where nothing was read */
     enum flow_end why;                           /* why the flow ended */
     int64_t now;                                 /* packet time of the end */
     bool tls_port;                               /* the server's port is on the list */
@@ -30,11 +32,12 @@ enum facts_end_kind {
     FACTS_END_FIN,
     FACTS_END_SILENCE,
     FACTS_END_CAPTURE,
-    FACTS_END_PLAINTEXT /* one side does not speak TLS: its first bytes are none */
+    FACTS_END_PLAINTEXT, /* one side does not speak TLS: its first bytes are none */
+    FACTS_END_REFUSAL    /* the upgrade or the tunnel was refused, and no TLS of the server followed */
 };
 struct facts_end {
     enum facts_end_kind kind;
-    enum side by; /* where kind is alert, rst, fin or plaintext */
+    enum side by; /* where kind is alert, rst, fin, plaintext or refusal */
     int64_t time;
     int event; /* index of the alert or the plain text in conversation->events, -1 where none */
 };

@@ -1,4 +1,5 @@
 """Captures: tcpdump on the veth pair, and captures cut into one per scenario."""
+import ipaddress
 import os
 import signal
 import struct
@@ -23,7 +24,7 @@ class Tcpdump:
 
     def __enter__(self):
         command = ["tcpdump", "-i", self.namespaces.server_interface, "-s", "65535", "-B", "32768", "-U", "-n",
-                   "-Z", "root", "-w", self.path, "tcp or icmp"]
+                   "-Z", "root", "-w", self.path, "tcp or icmp or icmp6"]
         self.process = Process(self.namespaces.enter(self.namespaces.server) + command, self.path + ".log")
         deadline = time.monotonic() + 5
         while "listening on" not in self.process.log():
@@ -60,10 +61,12 @@ def _ports(segment):
 
 
 def ends(data):
-    """The two (address, port) ends of an Ethernet frame with IPv4 and TCP, or of what an ICMP error quotes."""
+    """The two (address, port) ends of an Ethernet frame with TCP, or of what an ICMP error quotes."""
+    packet = data[ETHERNET:]
+    if data[12:14] == b"\x86\xdd":
+        return _ends_of_ipv6(packet)
     if data[12:14] != b"\x08\x00":
         return ()
-    packet = data[ETHERNET:]
     length = (packet[0] & 15) * 4
     if packet[9] == ICMP and packet[length] == 3:
         packet = packet[length + 8:]
@@ -72,6 +75,14 @@ def ends(data):
         return ()
     source, destination = (".".join(str(byte) for byte in packet[at:at + 4]) for at in (12, 16))
     from_port, to_port = _ports(packet[length:])
+    return (source, from_port), (destination, to_port)
+
+
+def _ends_of_ipv6(packet):
+    if packet[6] != TCP or len(packet) < 44:
+        return ()
+    source, destination = (str(ipaddress.ip_address(packet[at:at + 16])) for at in (8, 24))
+    from_port, to_port = _ports(packet[40:])
     return (source, from_port), (destination, to_port)
 
 

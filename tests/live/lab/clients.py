@@ -4,6 +4,7 @@ import os
 import shutil
 from dataclasses import dataclass, replace
 
+from .namespaces import bracketed
 from .servers import HERE, OPENSSL_VERSIONS, PYTHON, STACKS, gnutls_priority
 from .certificates import SERVER_NAME
 
@@ -31,6 +32,7 @@ class Client:
     seconds: float = 8.0            # it is ended after that
     hold: float = 0.15              # before it types its request
     request: bool = True
+    early_data: bool = False        # GnuTLS only
     text: str = REQUEST             # what s_client and gnutls-cli are given to type
     runs: tuple = ((),)             # more words for each run, one after the other
     extra: tuple = ()
@@ -45,7 +47,7 @@ class Call:
 
 def openssl(client, target):
     pki = target.certificates
-    command = ["openssl", "s_client", "-connect", f"{target.address}:{target.port}", "-ign_eof", "-CAfile", pki.trust,
+    command = ["openssl", "s_client", "-connect", f"{bracketed(target.address)}:{target.port}", "-ign_eof", "-CAfile", pki.trust,
                "-min_protocol", OPENSSL_VERSIONS[client.minimum], "-max_protocol", OPENSSL_VERSIONS[client.maximum]]
     if client.verify:
         command.append("-verify_return_error")
@@ -91,6 +93,11 @@ def gnutls(client, target):
         command += ["--x509certfile", pki.chain(client.identity), "--x509keyfile", pki.key(client.identity)]
     if client.crl:
         command += ["--x509crlfile", pki.path("issuing.crl")]
+    if client.early_data:
+        path = os.path.join(target.folder, "early.txt")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(REQUEST)
+        command += ["--earlydata", path]
     return [Call(command + list(client.extra), client.text if client.request else "")]
 
 
@@ -99,7 +106,7 @@ def curl(client, target):
         return None
     pki = target.certificates
     command = ["curl", "-sS", "-o", "/dev/null", "--noproxy", "*", "--max-time", str(client.seconds - 1),
-               "--cacert", pki.trust, "--connect-to", f"{client.name}:{target.port}:{target.address}:{target.port}",
+               "--cacert", pki.trust, "--connect-to", f"{client.name}:{target.port}:{bracketed(target.address)}:{target.port}",
                f"--tlsv{client.minimum}", "--tls-max", client.maximum]
     for flag, value in (("--ciphers", _ciphers(client)), ("--tls13-ciphers", client.suites),
                         ("--curves", client.groups)):

@@ -19,6 +19,7 @@ ROUTER_ADDRESS = "10.77.0.2"
 BLACKHOLE_ADDRESS = "10.77.8.1"     # dropped without a word
 UNREACHABLE_ADDRESS = "10.77.8.2"   # ICMP host unreachable
 PROHIBITED_ADDRESS = "10.77.8.3"    # ICMP administratively prohibited
+SERVER_IPV6 = "fd77::2"             # one address for all: scenarios differ by port
 NAME_PREFIX = "tlswhy-"
 COMMAND_SECONDS = 10
 
@@ -30,6 +31,11 @@ class Unavailable(Exception):
 def server_address(index):
     """Address of scenario number INDEX (0 to 3,500)."""
     return f"10.77.{16 + index // 250}.{1 + index % 250}"
+
+
+def bracketed(address):
+    """ADDRESS as it is written before a colon and a port."""
+    return f"[{address}]" if ":" in address else address
 
 
 def backend_address(index):
@@ -89,7 +95,7 @@ class Namespaces:
         self._ip(self.client, f"addr add {CLIENT_ADDRESS}/24 dev c0")
         self._ip(self.client, "addr add fd77::1/64 dev c0 nodad")
         self._ip(self.server, f"addr add {ROUTER_ADDRESS}/24 dev s0")
-        self._ip(self.server, "addr add fd77::2/64 dev s0 nodad")
+        self._ip(self.server, f"addr add {SERVER_IPV6}/64 dev s0 nodad")
         self._ip(self.client, "link set c0 up")
         self._ip(self.server, "link set s0 up")
         self._ip(self.client, f"route add 10.77.0.0/16 via {ROUTER_ADDRESS}")

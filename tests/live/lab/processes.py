@@ -1,4 +1,5 @@
 """Starts and ends the processes of the laboratory: each one known by its pid, logged, and bounded in time."""
+import ipaddress
 import os
 import signal
 import subprocess
@@ -69,7 +70,9 @@ def is_listening(pid, address, port):
 
 
 def _hexadecimal(address):
-    return "".join(f"{int(part):02X}" for part in reversed(address.split(".")))
+    """As /proc/net/tcp writes it: words of four bytes, each in the machine's order."""
+    packed = ipaddress.ip_address(address).packed
+    return "".join(packed[at:at + 4][::-1].hex() for at in range(0, len(packed), 4)).upper()
 
 
 def run_bounded(command, seconds, text="", hold=0.0, log_path=None, environment=None):

@@ -3,6 +3,8 @@ import os
 import shutil
 from dataclasses import dataclass
 
+from .namespaces import bracketed
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 STACKS = os.path.join(HERE, "stacks")
 PYTHON = "/usr/bin/python3"
@@ -54,7 +56,7 @@ def cipher_string(server):
 
 def openssl(server, place):
     pki = place.certificates
-    command = ["openssl", "s_server", "-accept", f"{place.address}:{place.port}", "-www", *pki.chain_words(server.identity),
+    command = ["openssl", "s_server", "-accept", f"{bracketed(place.address)}:{place.port}", "-www", *pki.chain_words(server.identity),
                "-min_protocol", OPENSSL_VERSIONS[server.minimum], "-max_protocol", OPENSSL_VERSIONS[server.maximum]]
     _add(command, "-cipher", cipher_string(server))
     _add(command, "-ciphersuites", server.suites)
@@ -112,14 +114,14 @@ def nginx(server, place):
         settings.append(f"ssl_conf_command Ciphersuites {server.suites};")
     if server.dh_bits:
         settings.append(f"ssl_dhparam {pki.path(f'dh{server.dh_bits}.pem')};")
-    strict = f"server {{ listen {place.address}:{place.port} ssl default_server; ssl_reject_handshake on; }}"
+    strict = f"server {{ listen {bracketed(place.address)}:{place.port} ssl default_server; ssl_reject_handshake on; }}"
     client = ""
     if server.client_auth:
         client = f"ssl_verify_client {'on' if server.client_auth == 'require' else 'optional'}; " \
                  f"ssl_client_certificate {pki.trust}; ssl_verify_depth 3;"
     versions = [OPENSSL_VERSIONS[v] for v in ALL_VERSIONS if server.minimum <= v <= server.maximum]
     text = NGINX.format(folder=place.folder, protocols=" ".join(versions), settings=" ".join(settings),
-                        strict=strict if server.name else "", address=place.address, port=place.port,
+                        strict=strict if server.name else "", address=bracketed(place.address), port=place.port,
                         default="" if server.name else " default_server", name=server.name or "_",
                         chain=pki.chain(server.identity), key=pki.key(server.identity), client=client)
     path = os.path.join(place.folder, "nginx.conf")

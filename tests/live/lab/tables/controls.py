@@ -1,5 +1,6 @@
 """Controls: traffic that must not raise a failure."""
 from ..clients import Client
+from ..namespaces import SERVER_IPV6
 from ..scenario import Relay, control, only
 from ..servers import Server
 
@@ -46,9 +47,11 @@ def resumed():
     for server in ("openssl", "nginx", "go"):
         yield control(f"control/resumed_file/{server}/1.3", "a TLS 1.3 ticket used by the next process",
                       server=Server(stack=server), client=Client(runs=runs, hold=0.4, **only("1.3")), quick=server == "nginx")
-    yield control("control/resumed_gnutls/gnutls/1.3", "GnuTLS resumes with early data",
-                  server=Server(stack="gnutls", extra=("--earlydata", "--maxearlydata", "1000")),
-                  client=Client(stack="gnutls", extra=("--resume", "--waitresumption"), **only("1.3")))
+    for early in (False, True):
+        yield control(f"control/resumed_gnutls{'_early_data' if early else ''}/gnutls/1.3", "GnuTLS resumes, with "
+                      f"{'' if early else 'no '}early data", quick=early,
+                      server=Server(stack="gnutls", extra=("--earlydata", "--maxearlydata", "1000")),
+                      client=Client(stack="gnutls", extra=("--resume", "--waitresumption"), early_data=early, **only("1.3")))
 
 
 def retried():
@@ -99,6 +102,15 @@ def segments():
                           relay=Relay(side, f"{side}:22:1:fragment"))
 
 
+def ipv6():
+    ports = iter((4433, 443, 8443, 9443))
+    for version in ("1.2", "1.3"):
+        for client, server in (("openssl", "nginx"), ("curl", "openssl")):
+            yield control(f"control/ipv6/{client}-{server}/{version}", "the same over IPv6", server=Server(stack=server),
+                          client=Client(stack=client, **only(version)), destination=SERVER_IPV6, port=next(ports),
+                          quick=version == "1.3")
+
+
 def scenarios():
-    for table in (pairs, resumed, retried, early_ends, no_handshake, segments):
+    for table in (pairs, resumed, retried, early_ends, no_handshake, segments, ipv6):
         yield from table()

@@ -1,6 +1,6 @@
 """tcp.* and protocol.*: what fails before TLS, or because one side does not speak it."""
 from ..clients import Client
-from ..namespaces import BLACKHOLE_ADDRESS, PROHIBITED_ADDRESS, UNREACHABLE_ADDRESS
+from ..namespaces import BLACKHOLE_ADDRESS, PROHIBITED_ADDRESS, SERVER_IPV6, UNREACHABLE_ADDRESS
 from ..scenario import control, failure
 from ..servers import Server
 
@@ -23,6 +23,8 @@ def tcp():
         yield failure(f"tcp/prohibited/curl/{port}", "tcp.unreachable", "ICMP administratively prohibited answers the SYN",
                       server=NOBODY, client=Client(stack="curl"), port=port, destination=PROHIBITED_ADDRESS,
                       scope="network")
+    yield failure("tcp/refused_ipv6/openssl/993", "tcp.refused", "the same over IPv6", server=NOBODY, client=Client(),
+                  port=993, destination=SERVER_IPV6, scope="network")
     for port in (80, 8080, 25):
         yield control(f"control/refused_elsewhere/{port}", "a refused port where TLS is not to be expected",
                       outcome="quiet", server=NOBODY, client=Client(stack="raw", mode="connect_and_close"), port=port,

@@ -1,5 +1,6 @@
 """server_cert.*: the client refuses the server's certificate."""
 from ..clients import Client
+from ..namespaces import SERVER_IPV6
 from ..scenario import control, failure, only
 from ..servers import Server
 
@@ -62,6 +63,13 @@ def tls13():
                           client=Client(stack="node", **only("1.3")), scope="shape")
 
 
+def ipv6():
+    for identity, port in (("expired", 5223), ("wrong_name", 6697)):
+        yield failure(f"server_cert/{identity}_ipv6/openssl/1.2", FAULTS[identity][0], "the same over IPv6",
+                      server=Server(identity=identity), client=Client(**only("1.2")), destination=SERVER_IPV6,
+                      port=port, quick=identity == "expired")
+
+
 def older():
     for version in ("1.0", "1.1"):
         for identity in ("expired", "self_signed", "unknown_ca", "wrong_name"):
@@ -94,5 +102,5 @@ def late():
 
 
 def scenarios():
-    for table in (tls12, tls13, older, late):
+    for table in (tls12, tls13, ipv6, older, late):
         yield from table()

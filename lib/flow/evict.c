@@ -17,7 +17,11 @@ static void evict(struct flow_table *table, struct flow *flow) {
  * beginning of the one after it, which tells where that lies. */
 static void fetch(const struct flow_table *table, const struct flow *next) {
     if (next == NULL) return;
-    __builtin_prefetch(next->link[FLOW_LIST_STATE].next, 1);
+    const struct flow *after = next->link[FLOW_LIST_STATE].next;
+    if (after != NULL) {
+        __builtin_prefetch(&after->link, 1);
+        __builtin_prefetch(&after->hash, 1); /* entries do not begin at a line of cache */
+    }
     __builtin_prefetch(flow_index_home(&table->index, next->hash), 1);
     for (size_t at = CACHE_LINE; at < FLOW_BYTES_CLEARED; at += CACHE_LINE)
         __builtin_prefetch((const char *)next + at, 1);

@@ -4,8 +4,16 @@
 
 #include "private.h"
 
-#define IPV4_LENGTH 4
-#define KEY_LENGTH  (2 * sizeof(struct packet_address) + 2 * sizeof(uint16_t))
+/* What is hashed: whole words, and of different lengths for the two kinds of addresses. */
+struct ipv4_key {
+    uint8_t low[4], high[4];
+    uint64_t ports;
+};
+
+struct ipv6_key {
+    struct packet_address low, high;
+    uint64_t ports;
+};
 
 /* An order of ends that does not depend on the direction; which one is of no importance. */
 static bool is_source_first(const struct flow_ends *ends) {
@@ -19,22 +27,18 @@ static bool is_source_first(const struct flow_ends *ends) {
 
 uint64_t flow_index_hash(const struct siphash_key *key, const struct flow_ends *ends) {
     bool first = is_source_first(ends);
-    size_t length = ends->ip_version == 4 ? IPV4_LENGTH : sizeof(struct packet_address);
     const struct packet_address *low = first ? ends->source : ends->destination;
     const struct packet_address *high = first ? ends->destination : ends->source;
-    uint16_t ports[2] = {first ? ends->source_port : ends->destination_port,
-                         first ? ends->destination_port : ends->source_port};
-    uint8_t bytes[KEY_LENGTH];
-
-    if (length == IPV4_LENGTH) { /* constant lengths: two moves instead of two calls */
-        memcpy(bytes, low->bytes, IPV4_LENGTH);
-        memcpy(bytes + IPV4_LENGTH, high->bytes, IPV4_LENGTH);
-    } else {
-        memcpy(bytes, low->bytes, sizeof(*low));
-        memcpy(bytes + sizeof(*low), high->bytes, sizeof(*high));
+    uint32_t ports = first ? (uint32_t)ends->source_port << 16 | ends->destination_port
+                           : (uint32_t)ends->destination_port << 16 | ends->source_port;
+    if (ends->ip_version == 4) {
+        struct ipv4_key bytes = {.ports = ports};
+        memcpy(bytes.low, low->bytes, sizeof(bytes.low));
+        memcpy(bytes.high, high->bytes, sizeof(bytes.high));
+        return siphash(key, &bytes, sizeof(bytes));
     }
-    memcpy(bytes + 2 * length, ports, sizeof(ports));
-    return siphash(key, bytes, 2 * length + sizeof(ports));
+    struct ipv6_key bytes = {.low = *low, .high = *high, .ports = ports};
+    return siphash(key, &bytes, sizeof(bytes));
 }
 
 static bool is_sent_by(const struct flow *flow, enum side side, const struct flow_ends *ends) {

@@ -80,6 +80,8 @@ struct flow_table {
     struct flow *entries;
     struct flow *free_entry;       /* chained by link[FLOW_LIST_STATE].next */
     uint32_t capacity, used_entry; /* entries from used_entry on were never touched */
+    size_t
+        bytes_cleared; /* FLOW_BYTES_CLEARED, as no constant: compilers make slow code of so long a constant memset */
     struct siphash_key key;
     struct flow *current; /* whose bytes are being handed out; cleared when that flow is freed meanwhile */
     bool evicting;

@@ -55,6 +55,7 @@ struct flow_table *flow_table_new(size_t table_bytes, struct block_pool *pool, c
     table->capacity = (uint32_t)capacity;
     table->key = *key;
     table->pool = pool;
+    table->bytes_cleared = FLOW_BYTES_CLEARED;
     table->timeouts = *timeouts;
     table->handler = *handler;
     table->counters.flows_capacity = capacity;
@@ -137,7 +138,7 @@ static struct flow *open_flow(struct flow_table *table, const struct packet *pac
         table->counters.refused++;
         return NULL;
     }
-    memset(flow, 0, FLOW_BYTES_CLEARED);
+    memset(flow, 0, table->bytes_cleared);
     flow->hash = hash;
     flow->address[sender] = packet->source;
     flow->address[other] = packet->destination;

@@ -83,10 +83,18 @@ struct message {
     struct cursor body; /* empty where it was not kept */
 };
 
-/* ServerHello decides the version: RFC 8446 section 4.1.3; drafts of TLS 1.3 had 0x7fNN. */
+/* TLS 1.3, one of its drafts (0x7fNN), or the field trials of Chrome (0x7eNN) and of Facebook (0xfbNN), whose records
+ * look the same. */
+static bool version_is_13(uint16_t version) {
+    static const uint8_t trial_majors[] = {0x7f, 0x7e, 0xfb};
+    for (size_t i = 0; i < ARRAY_LENGTH(trial_majors); i++)
+        if (version >> 8 == trial_majors[i]) return true;
+    return version == TLS_VERSION_13;
+}
+
+/* ServerHello decides the version: RFC 8446 section 4.1.3. */
 static void server_hello_heard(struct tls_conversation *conversation, const struct tls_server_hello *hello) {
-    enum { DRAFT_MAJOR = 0x7f };
-    conversation->tls13 = hello->version == TLS_VERSION_13 || hello->version >> 8 == DRAFT_MAJOR;
+    conversation->tls13 = version_is_13(hello->version);
     if (hello->is_hello_retry_request) {
         conversation->hello_retry = true;
         return;

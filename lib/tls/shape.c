@@ -13,7 +13,8 @@ enum {
     ALERT = 2,
     CERTIFICATE_EMPTY = 8, /* header, empty context, empty list */
     FINISHED_HEADER = 4,
-    JOINED_HEADERS = 12,              /* an empty Certificate and the header of Finished */
+    JOINED_HEADERS = 12, /* an empty Certificate and the header of Finished */
+    END_OF_EARLY_DATA = 4,
     EARLY_HEADERS = 8,                /* EndOfEarlyData and the header of Finished */
     SMALLEST_CERTIFICATE = 100,       /* record with a Certificate of the client that is not empty */
     SMALLEST_VERIFY = 72,             /* record with a CertificateVerify: Ed25519, and CCM_8 */
@@ -31,6 +32,7 @@ struct reader {
     uint16_t tag;
     uint16_t hashes[2]; /* possible lengths of Finished's body; 0 where there is only one */
     bool psk;
+    bool early_ended;  /* the client's last record may be EndOfEarlyData */
     bool verify_seen;  /* a client record that may be CertificateVerify came */
     bool chain_seen;   /* a server record came that is large enough for a chain */
     bool cut_in_two;   /* the server's last record was a full one */
@@ -97,10 +99,15 @@ static const struct answer_size *answer_find(const struct reader *reader, uint16
 }
 
 /* Early data that is still on its way when the ServerHello has passed is no answer: an answer comes behind the
- * server's whole flight and has exactly the size of one. */
-static bool is_still_early(const struct tls_shape *shape, const struct answer_size *size, int8_t pad) {
+ * server's whole flight, or behind EndOfEarlyData, and has exactly the size of one. */
+static bool is_still_early(struct reader *reader, const struct answer_size *size, uint16_t length, int8_t pad) {
+    const struct tls_shape *shape = reader->shape;
+    int8_t ignored;
     if (!shape->early_data) return false;
-    return size == NULL || pad != 0 || shape->server_flight != TLS_FLIGHT_WHOLE;
+    bool behind = shape->server_flight == TLS_FLIGHT_WHOLE ||
+                  (reader->early_ended && size != NULL && size->answer == TLS_ANSWER_FINISHED);
+    reader->early_ended = size_fits(reader, length, END_OF_EARLY_DATA, &ignored) && ignored == 0;
+    return size == NULL || pad != 0 || !behind;
 }
 
 /* Large, and not of the one size that records have where all are padded to it. */
@@ -113,7 +120,7 @@ static void answer_begin(struct reader *reader, uint16_t length, int16_t event) 
     struct tls_shape *shape = reader->shape;
     int8_t pad = -1;
     const struct answer_size *size = answer_find(reader, length, &pad);
-    if (is_still_early(shape, size, pad)) return;
+    if (is_still_early(reader, size, length, pad)) return;
     shape->answer = TLS_ANSWER_UNCLEAR;
     shape->answer_event = event;
     shape->client_records = 1;

@@ -255,7 +255,7 @@ START_TEST(a_message_does_not_reach_over_change_cipher_spec) {
 }
 END_TEST
 
-/* A draft of TLS 1.3 (0x7f1c in supported_versions' place) is TLS 1.3. */
+/* Drafts and field trials of TLS 1.3 are TLS 1.3; a version to come is not taken for it. */
 START_TEST(the_server_hello_decides_the_version) {
     static const struct {
         unsigned legacy, flags;
@@ -265,6 +265,8 @@ START_TEST(the_server_hello_decides_the_version) {
         {0x0300, HELLO_PLAIN, 0x0300, false, false},        {0x0302, HELLO_PLAIN, 0x0302, false, false},
         {0x0303, HELLO_PLAIN, 0x0303, false, false},        {0x0303, HELLO_13, 0x0304, true, false},
         {0x0303, HELLO_13 | HELLO_PSK, 0x0304, true, true}, {0x7f1c, HELLO_PLAIN, 0x7f1c, true, false},
+        {0x7e01, HELLO_PLAIN, 0x7e01, true, false},         {0xfb1a, HELLO_PLAIN, 0xfb1a, true, false},
+        {0x0305, HELLO_PLAIN, 0x0305, false, false},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         struct script *script = new_script(0x0303);

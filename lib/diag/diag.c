@@ -46,6 +46,7 @@ static void evidence_fill(struct diag *diag) {
     const struct rule *rule = diag->rule;
     for (unsigned i = 0; i < rule->evidence_count; i++)
         if (fill(evidence_next(diag), DIAG_EVIDENCE_SIZE, rule->evidence[i], diag->facts)) diag->evidence_count++;
+    if (diag->learned && sentence_learned(diag->facts, evidence_next(diag), DIAG_EVIDENCE_SIZE)) diag->evidence_count++;
     if (sentence_gaps(diag->facts, evidence_next(diag), DIAG_EVIDENCE_SIZE)) diag->evidence_count++;
     if (sentence_one_sided(diag->facts, evidence_next(diag), DIAG_EVIDENCE_SIZE)) diag->evidence_count++;
 }
@@ -72,14 +73,15 @@ static void because_fill(struct diag_alternative *alternative, const struct rule
 }
 
 /* A rule that only says that it failed is no alternative to one that saw why. */
-static bool is_wider(const struct rule *rule, const struct rule *chosen) {
-    return chosen->narrows && chosen->confidence != RULE_INFERRED && !rule->narrows;
+static bool is_wider(const struct rule *rule, const struct diag *diag) {
+    bool certain = diag->rule->confidence != RULE_INFERRED && !diag->learned;
+    return diag->rule->narrows && certain && !rule->narrows;
 }
 
 static void alternatives_fill(struct diag *diag, const struct rule *const *others, unsigned count) {
     const struct rule *rule = diag->rule;
     for (unsigned i = 0; i < count; i++) {
-        if (is_wider(others[i], rule)) continue;
+        if (is_wider(others[i], diag)) continue;
         struct diag_alternative *alternative = alternative_add(diag, others[i]->cause, others[i]->confidence);
         if (alternative != NULL) because_fill(alternative, others[i], diag->facts);
     }
@@ -94,6 +96,7 @@ static void alternatives_fill(struct diag *diag, const struct rule *const *other
 }
 
 enum rule_confidence diag_confidence(const struct diag *diag) {
+    if (diag->learned) return RULE_INFERRED;
     return diag->confirmed ? RULE_CONFIRMED : diag->rule->confidence;
 }
 
@@ -108,11 +111,19 @@ static bool is_confirmed(const struct facts *facts, const char *cause) {
     return false;
 }
 
+/* Whether the verdict rests on a chain that was not seen on this connection. */
+static bool is_learned(const struct facts *facts, const char *cause) {
+    static const char family[] = "server_cert.";
+    return facts_is(facts, FACT_SERVER_CERT_LEARNED) && strncmp(cause, family, sizeof family - 1) == 0 &&
+           strcmp(cause, "server_cert.rejected") != 0;
+}
+
 static void failure_fill(struct diag *diag) {
     const struct rule *rule = diag->rule;
     diag->outcome = DIAG_FAILURE;
     diag->cause = rule->cause;
     diag->confirmed = is_confirmed(diag->facts, rule->cause);
+    diag->learned = is_learned(diag->facts, rule->cause);
     if (!fill(diag->message, sizeof(diag->message), rule->message, diag->facts)) {
         struct text_writer writer = text_writer_over(diag->message, sizeof(diag->message));
         text_append(&writer, rule->name);
@@ -126,7 +137,7 @@ void diag_judge(struct diag *diag, const struct facts *facts, const struct rule_
     diag->facts = facts;
     diag->rule = NULL;
     diag->cause = NULL;
-    diag->confirmed = false;
+    diag->confirmed = diag->learned = false;
     diag->message[0] = diag->advice[0] = '\0';
     diag->evidence_count = diag->alternative_count = 0;
     if (facts_is(facts, FACT_COMPLETED)) {

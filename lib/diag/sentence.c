@@ -88,3 +88,11 @@ bool sentence_one_sided(const struct facts *facts, char *buffer, size_t size) {
     text_append(&writer, "packets of one direction only were captured");
     return true;
 }
+
+bool sentence_learned(const struct facts *facts, char *buffer, size_t size) {
+    struct text_writer writer = text_writer_over(buffer, size);
+    const char *age = facts_text(facts, FACT_HISTORY_CHAIN_AGE);
+    text_append(&writer, "TLS 1.3 hides the chain: this is the one that the server showed another client");
+    if (age != NULL) text_append_format(&writer, " %s before", age);
+    return true;
+}

@@ -16,4 +16,7 @@ void sentence_unknown(const struct facts *facts, char *buffer, size_t size);
 bool sentence_gaps(const struct facts *facts, char *buffer, size_t size);
 bool sentence_one_sided(const struct facts *facts, char *buffer, size_t size);
 
+/* Where the chain comes from that a verdict about a hidden one rests on. */
+bool sentence_learned(const struct facts *facts, char *buffer, size_t size);
+
 #endif

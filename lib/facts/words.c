@@ -27,7 +27,7 @@
           "no_application_protocol", "ech_required")
 
 static const char *const *const words[FACT_COUNT] = {
-    [FACT_END_KIND] = WORDS("alert", "rst", "fin", "silence", "plaintext", "capture", "none"),
+    [FACT_END_KIND] = WORDS("alert", "rst", "fin", "silence", "plaintext", "refusal", "capture", "none"),
     [FACT_END_BY] = SIDES,
     [FACT_END_CLOSED_BY] = SIDES,
     [FACT_END_CLOSED_WITH] = WORDS("fin", "rst"),
@@ -63,6 +63,8 @@ static const char *const *const words[FACT_COUNT] = {
     [FACT_SHAPE_REQUEST] = WORDS("no", "likely", "answered"),
     [FACT_SHAPE_CLIENT_ANSWER] = WORDS("none", "alert", "empty_certificate", "certificate", "finished", "unclear"),
     [FACT_SHAPE_SERVER_ANSWER] = WORDS("none", "alert", "talks", "closes"),
+    [FACT_UPGRADE_ANSWER] = WORDS("granted", "refused", "none"),
+    [FACT_UPGRADE_PROXY_HEADER] = WORDS("v1", "v2"),
     [FACT_SHAPE_COMPLETION] = WORDS("proven", "open", "dropped", "refused", "unfinished", "unknown"),
 };
 

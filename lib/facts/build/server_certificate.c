@@ -74,7 +74,10 @@ static void build_learned(struct facts *facts, const struct reading *reading) {
     if (!hidden || entry == NULL || entry->chain_length == 0) return;
     if (reading->sources->now / MOMENT_SECOND - entry->chain_time > HISTORY_AGE) return;
     if (!tls_certificate_parse(cursor_over(entry->chain, entry->chain_length), &chain)) return;
+    char age[MOMENT_SPAN_SIZE];
+    moment_span(reading->sources->now - entry->chain_time * MOMENT_SECOND, age);
     facts_set_boolean(facts, FACT_SERVER_CERT_LEARNED, true);
+    facts_set_clean_text(facts, FACT_HISTORY_CHAIN_AGE, age);
     build_chain(facts, reading, &chain, reading->sources->now);
 }
 

@@ -46,12 +46,13 @@ struct diag {
     enum diag_outcome outcome;
     const struct rule *rule; /* that explains; NULL for success and unknown; borrowed from the table */
     const char *cause;       /* NULL where there is none */
+    bool learned;            /* it rests on a chain that the server showed others: inferred, whatever the rule says */
     bool confirmed;          /* it rests on what a key log opened, see diag_confidence() */
     struct diag_connection connection;
     const struct facts *facts; /* borrowed; valid while the diag is handed over */
     char message[DIAG_MESSAGE_SIZE];
     char advice[DIAG_MESSAGE_SIZE];
-    char evidence[RULE_EVIDENCE_CAP + 2][DIAG_EVIDENCE_SIZE];
+    char evidence[RULE_EVIDENCE_CAP + 3][DIAG_EVIDENCE_SIZE];
     unsigned evidence_count;
     struct diag_alternative alternatives[DIAG_ALTERNATIVES_CAP];
     unsigned alternative_count;

@@ -137,12 +137,27 @@ static bool step_take(struct build *build, struct node *event, const struct trim
     return shorter;
 }
 
+/* Takes a step and says how many bytes shorter the event is for it, some for keys and commas not counted. */
+static size_t step_measure(struct build *build, struct node *event, const struct trim_step *step, size_t excess) {
+    const char *key;
+    const struct node *holder = holder_find(event, step->path, &key);
+    const struct node *value = node_member(holder, key, strlen(key));
+    size_t before = value != NULL ? node_write(value, NULL, 0) : 0;
+    if (!step_take(build, event, step, excess)) return 0;
+    value = node_member(holder, key, strlen(key));
+    trim_note(build, event, step->path);
+    return before - (value != NULL ? node_write(value, NULL, 0) : 0);
+}
+
 size_t trim_dump(struct build *build, struct node *event, char line[OUTPUT_LINE_CAP + 1]) {
     size_t length = build_dump(event, line);
     for (size_t i = 0; i < ARRAY_LENGTH(steps) && length > OUTPUT_LINE_CAP; i++) {
-        if (!step_take(build, event, &steps[i], length - OUTPUT_LINE_CAP + NAME_ROOM)) continue;
-        trim_note(build, event, steps[i].path);
-        length = build_dump(event, line);
+        size_t saved = step_measure(build, event, &steps[i], length - OUTPUT_LINE_CAP + NAME_ROOM);
+        if (saved == 0) continue;
+        length -= saved;
+        /* written again only when it may fit: writing all of a large event costs most */
+        if (length <= OUTPUT_LINE_CAP + NAME_ROOM) length = build_dump(event, line);
     }
+    if (length > OUTPUT_LINE_CAP) length = build_dump(event, line); /* what was counted is a little too much */
     return length <= OUTPUT_LINE_CAP ? length : 0;
 }

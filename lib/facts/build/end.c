@@ -118,8 +118,7 @@ static bool refusal_find(const struct facts_sources *sources, struct facts_end *
     const struct starttls_dialogue *upgrade = sources->upgrade;
     if (upgrade == NULL || !upgrade->asked || upgrade->answer != STARTTLS_REFUSED) return false;
     if (sources->conversation != NULL && sources->conversation->direction[SIDE_SERVER].started) return false;
-    *end = (struct facts_end){
-        .kind = FACTS_END_REFUSAL, .by = SIDE_SERVER, .time = upgrade->answer_time, .event = -1};
+    *end = (struct facts_end){.kind = FACTS_END_REFUSAL, .by = SIDE_SERVER, .time = upgrade->answer_time, .event = -1};
     return true;
 }
 
@@ -129,7 +128,7 @@ void facts_end_find(const struct facts_sources *sources, struct facts_end *end) 
     struct completion completion;
     *end = said;
     completion_judge(sources->flow, conversation, &completion);
-    if (completion.completed == COMPLETED_YES) return;
+    if (completion.completed == COMPLETED_YES || refusal_find(sources, end)) return;
     /* an SSL 2.0 session goes on in records that are not read here: its end says nothing */
     if (conversation != NULL && reading_answers_in_ssl2(conversation)) return;
     if (conversation != NULL) conversation_end_find(conversation, completion_encrypted_alert(&completion), &said);
@@ -182,7 +181,7 @@ static void build_client_waited(struct facts *facts, const struct reading *readi
 void build_end(struct facts *facts, const struct reading *reading) {
     const struct facts_end *end = &reading->end;
     bool by_side = end->kind == FACTS_END_ALERT || end->kind == FACTS_END_RST || end->kind == FACTS_END_FIN ||
-                   end->kind == FACTS_END_PLAINTEXT;
+                   end->kind == FACTS_END_PLAINTEXT || end->kind == FACTS_END_REFUSAL;
     facts_set_name(facts, FACT_END_KIND, reading_name(end_names, end->kind));
     if (by_side) {
         int64_t heard = last_heard(reading, side_other(end->by), end->time);
@@ -192,6 +191,8 @@ void build_end(struct facts *facts, const struct reading *reading) {
     int64_t hello = reading->conversation->hello_time;
     if (hello != 0 && end->kind != FACTS_END_NONE && end->time >= hello)
         facts_set_milliseconds(facts, FACT_END_AFTER_HELLO_MS, end->time - hello);
+    if (hello != 0 && (end->kind == FACTS_END_FIN || end->kind == FACTS_END_RST))
+        facts_set_milliseconds(facts, FACT_END_CLOSED_AFTER_HELLO_MS, end->time - hello);
     int64_t until = by_side ? end->time : reading->sources->now;
     int64_t last = last_heard(reading, SIDE_CLIENT, until), other = last_heard(reading, SIDE_SERVER, until);
     if (other > last) last = other;

@@ -108,7 +108,8 @@ void build_history(struct facts *facts, const struct reading *reading) {
     facts_set_integer(facts, FACT_HISTORY_ACCEPTED, entry->accepted);
     facts_set_boolean(facts, FACT_HISTORY_ASKS_CERTIFICATE, is_fresh(entry->asked_certificate, now));
     if (entry->accepted == 0) return;
-    moment_span((now - entry->first) * MOMENT_SECOND, since);
+    int64_t span = now > entry->first ? now - entry->first : 1; /* "in the last second" at least */
+    moment_span(span * MOMENT_SECOND, since);
     facts_set_clean_text(facts, FACT_HISTORY_SINCE, since);
     facts_set_integer(facts, FACT_HISTORY_CLIENTS, entry->clients);
     facts_set_integer(facts, FACT_HISTORY_NAME_ACCEPTED, named != NULL ? named->accepted : 0);

@@ -5,11 +5,11 @@
 #include "tls/names.h"
 
 #define GCM(name, bits, hash)                                                                                          \
-    { name, EVP_aes_##bits##_gcm, NULL, hash, CIPHER_GCM, bits / 8, 4, 16 }
+    { (name), EVP_aes_##bits##_gcm, NULL, (hash), CIPHER_GCM, (bits) / 8, 4, 16 }
 #define CCM(name, bits, tag, hash)                                                                                     \
-    { name, EVP_aes_##bits##_ccm, NULL, hash, CIPHER_CCM, bits / 8, 4, tag }
+    { (name), EVP_aes_##bits##_ccm, NULL, (hash), CIPHER_CCM, (bits) / 8, 4, (tag) }
 #define CBC(name, bits, mac, length, hash)                                                                             \
-    { name, EVP_aes_##bits##_cbc, mac, hash, CIPHER_CBC, bits / 8, 16, length }
+    { (name), EVP_aes_##bits##_cbc, (mac), (hash), CIPHER_CBC, (bits) / 8, 16, (length) }
 
 /* The hash of the PRF is SHA-256 unless the suite says SHA-384 (RFC 5246 section 5); before TLS 1.2 it is none of
  * these. */

@@ -159,11 +159,11 @@ START_TEST(nothing_else_opens) {
 END_TEST
 
 /* RFC 2246 section 6.2.3.2: MAC, padding, and the last block of the record before as the IV. */
-static size_t seal_tls10(const struct record_keys *keys, const uint8_t *iv, const char *text, uint8_t *sealed) {
+static size_t seal_tls10(const struct record_keys *keys, const uint8_t *iv, const uint8_t *text, size_t length,
+                         uint8_t *sealed) {
     uint8_t block[64], header[13] = {0};
     unsigned mac_length;
     int written;
-    size_t length = strlen(text);
     header[7] = (uint8_t)keys->sequence;
     header[8] = 22;
     header[9] = 3;
@@ -191,10 +191,11 @@ START_TEST(records_of_tls_10_are_chained) {
         finished++;
     struct record_keys keys = master_keys(finished);
     uint8_t first[64], second[64];
-    size_t first_length = seal_tls10(&keys, keys.iv, "one", first);
+    size_t first_length = seal_tls10(&keys, keys.iv, (const uint8_t *)"one", 3, first);
     struct record_keys later = keys;
     later.sequence = 1;
-    size_t second_length = seal_tls10(&later, first + first_length - 16, "the second one, longer", second);
+    size_t second_length =
+        seal_tls10(&later, first + first_length - 16, (const uint8_t *)"the second one, longer", 22, second);
     const struct opened *opened = open_bytes(&keys, 22, 0x0301, first, first_length);
     ck_assert(opened->good && opened->length == 3 && memcmp(opened->plain, "one", 3) == 0);
     opened = open_bytes(&keys, 22, 0x0301, second, second_length);

@@ -169,7 +169,7 @@ END_TEST
 struct resume_case {
     const char *name;
     uint8_t bytes[12];
-    size_t length;
+    uint8_t length;
     bool found;
 };
 

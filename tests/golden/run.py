@@ -1,6 +1,7 @@
 """Runs golden cases: `run.py --daemon TLSWHYD --rules FOLDER [--update | --schema] [CASE ...]`.
 
-For each case, tlswhyd reads capture.pcap twice with the case's own trust.pem and --all, and its keylog.txt where there is one. Both outputs must be the same
+For each case, tlswhyd reads capture.pcap twice with the case's own trust.pem and --all, and its keylog.txt where "
+"there is one. Both outputs must be the same
 bytes, and the events must be those of events.json: as many, in the order in which the connections began, with each
 field that is named there (null: the field must be absent; a list of objects: each must be found).
 
@@ -93,7 +94,8 @@ def check(options, name):
         update(path, expected, actual)
         return wrong
     if len(expected) != len(actual):
-        said = ", ".join(f"{event['event'].get('outcome')} {event['event'].get('code', '')}".strip() for event in actual)
+        said = ", ".join(f"{event['event'].get('outcome')} "
+                         f"{event['event'].get('code', '')}".strip() for event in actual)
         wrong.append(f"wants {len(expected)} events, got {len(actual)} ({said})")
     for number, (want, got) in enumerate(zip(expected, actual)):
         wrong += [f"event {number + 1}: {line}" for line in differences(want, got)]

@@ -228,7 +228,8 @@ def _integer(data):
 
 
 def _length(size):
-    return bytes([size]) if size < 0x80 else b"\x81" + bytes([size]) if size < 0x100 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([size]) if size < 0x80 else b"\x81" + bytes([size]) if size < 0x100 else b"\x82" + size.to_bytes(2,
+                                                                                                                  "big")
 
 
 def dh_parameters(prime, generator):

@@ -47,7 +47,8 @@ class Call:
 
 def openssl(client, target):
     pki = target.certificates
-    command = ["openssl", "s_client", "-connect", f"{bracketed(target.address)}:{target.port}", "-ign_eof", "-CAfile", pki.trust,
+    command = ["openssl", "s_client", "-connect", f"{bracketed(target.address)}:{target.port}", "-ign_eof",
+               "-CAfile", pki.trust,
                "-min_protocol", OPENSSL_VERSIONS[client.minimum], "-max_protocol", OPENSSL_VERSIONS[client.maximum]]
     if client.verify:
         command.append("-verify_return_error")
@@ -104,9 +105,9 @@ def gnutls(client, target):
 def curl(client, target):
     if not client.name or client.signatures:
         return None
-    pki = target.certificates
+    pki, address = target.certificates, bracketed(target.address)
     command = ["curl", "-sS", "-o", "/dev/null", "--noproxy", "*", "--max-time", str(client.seconds - 1),
-               "--cacert", pki.trust, "--connect-to", f"{client.name}:{target.port}:{bracketed(target.address)}:{target.port}",
+               "--cacert", pki.trust, "--connect-to", f"{client.name}:{target.port}:{address}:{target.port}",
                f"--tlsv{client.minimum}", "--tls-max", client.maximum]
     for flag, value in (("--ciphers", _ciphers(client)), ("--tls13-ciphers", client.suites),
                         ("--curves", client.groups)):

@@ -1,4 +1,4 @@
-"""ClientHellos and ServerHellos written by hand (RFC 8446, section 4.1.2; RFC 5246, section 7.4.1), whole and spoiled."""
+"""ClientHellos and ServerHellos by hand (RFC 8446, section 4.1.2; RFC 5246, section 7.4.1), whole or spoiled."""
 import os
 import struct
 
@@ -108,7 +108,8 @@ SPOILED = {
     "trailing_bytes": (lambda: record(HANDSHAKE, message(CLIENT_HELLO, hello_body() + b"\0\0\0\0")),
                        "bytes after the extensions"),
     "truncated": (_truncated, "the message ends inside the list of cipher suites"),
-    "record_too_long": (lambda: client_hello(extensions=ordinary_extensions(False) + [extension(PADDING, bytes(18000))]),
+    "record_too_long": (lambda: client_hello(extensions=ordinary_extensions(False) + [extension(PADDING,
+                                                                                                bytes(18000))]),
                         "a record of more than 18,000 bytes; 16,384 is the most"),
 }
 

@@ -45,7 +45,8 @@ def build_endpoints(folder):
         "java": ["javac", "-d", folder, os.path.join(STACKS, "Endpoint.java")],
         "go": ["go", "build", "-o", os.path.join(folder, "endpoint"), os.path.join(STACKS, "endpoint.go")],
     }
-    environment = {**os.environ, "GOCACHE": os.path.join(folder, "go-cache"), "GOFLAGS": "-mod=mod", "GO111MODULE": "off"}
+    environment = {**os.environ, "GOCACHE": os.path.join(folder, "go-cache"), "GOFLAGS": "-mod=mod",
+                   "GO111MODULE": "off"}
     broken = []
     for name, command in commands.items():
         try:

@@ -56,7 +56,8 @@ def cipher_string(server):
 
 def openssl(server, place):
     pki = place.certificates
-    command = ["openssl", "s_server", "-accept", f"{bracketed(place.address)}:{place.port}", "-www", *pki.chain_words(server.identity),
+    command = ["openssl", "s_server", "-accept", f"{bracketed(place.address)}:{place.port}", "-www",
+               *pki.chain_words(server.identity),
                "-min_protocol", OPENSSL_VERSIONS[server.minimum], "-max_protocol", OPENSSL_VERSIONS[server.maximum]]
     _add(command, "-cipher", cipher_string(server))
     _add(command, "-ciphersuites", server.suites)

@@ -27,13 +27,13 @@ def missing():
         scope = "plain" if version == "1.2" else "shape"
         for turn, stack in enumerate(("openssl", "gnutls", "python", "node", "java", "go")):
             for client in ("openssl", ("curl", "gnutls", "go", "python", "node", "java")[turn]):
-                yield failure(f"client_cert/missing/{client}-{stack}/{version}", "client_cert.missing", "the server asks "
-                              "for a certificate and the client has none",
+                yield failure(f"client_cert/missing/{client}-{stack}/{version}", "client_cert.missing", "the server "
+                              "asks for a certificate and the client has none",
                               server=Server(stack=stack, client_auth="require", **only(version)),
                               client=Client(stack=client, **only(version)), scope=scope,
                               quick=client == "openssl" and stack in ("openssl", "python", "go"))
-        yield failure(f"client_cert/missing_kind/openssl/{version}", "client_cert.missing", "the client's Ed25519 key is "
-                      "of no kind that the server asked for, so it sends nothing",
+        yield failure(f"client_cert/missing_kind/openssl/{version}", "client_cert.missing", "the client's Ed25519 key "
+                      "is of no kind that the server asked for, so it sends nothing",
                       server=Server(client_auth="require", extra=("-client_sigalgs", "RSA-PSS+SHA256:RSA+SHA256"),
                                     **only(version)),
                       client=Client(identity="client_ed25519", **only(version)), scope=scope)
@@ -99,8 +99,8 @@ def accepted():
                           server=Server(client_auth="require", **only(version)),
                           client=Client(stack=client, identity="client_good", **only(version)))
         for identity in ("", "client_expired", "client_unknown_ca"):
-            yield control(f"control/http_400_{identity[7:] or 'missing'}/nginx/{version}", "nginx finishes the handshake "
-                          "and refuses the certificate by HTTP 400", quick=identity == "",
+            yield control(f"control/http_400_{identity[7:] or 'missing'}/nginx/{version}", "nginx finishes the "
+                          "handshake and refuses the certificate by HTTP 400", quick=identity == "",
                           server=Server(stack="nginx", client_auth="require", **only(version)),
                           client=Client(stack="curl", identity=identity, **only(version)))
         for stack in ("openssl", "nginx", "python"):

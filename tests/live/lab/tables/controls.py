@@ -14,13 +14,15 @@ def pairs():
             for client in CLIENTS:
                 yield control(f"control/pair/{client}-{server}/{version}", "two stacks that get on with each other",
                               server=Server(stack=server), client=Client(stack=client, **only(version)),
-                              quick=(client, server) in (("openssl", "nginx"), ("gnutls", "openssl"), ("curl", "gnutls"),
+                              quick=(client, server) in (("openssl", "nginx"), ("gnutls", "openssl"), ("curl",
+                                                                                                       "gnutls"),
                                                          ("python", "python")))
     for version in ("1.0", "1.1"):
         for server in ("openssl", "nginx", "gnutls", "python"):
             for client in ("openssl", "gnutls"):
                 yield control(f"control/pair/{client}-{server}/{version}", "an old version that both still speak",
-                              server=Server(stack=server, **only(version)), client=Client(stack=client, **only(version)),
+                              server=Server(stack=server, **only(version)), client=Client(stack=client,
+                                                                                          **only(version)),
                               quick=client == "openssl" and server == "openssl")
     for identity in ("good_ec", "good_ed25519"):
         for version in ("1.2", "1.3"):
@@ -28,7 +30,8 @@ def pairs():
                           server=Server(identity=identity), client=Client(**only(version)))
     for cipher in ("AES128-SHA", "AES256-GCM-SHA384", "DHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-CHACHA20-POLY1305",
                    "ECDHE-RSA-AES128-SHA", "ECDHE-RSA-AES256-SHA384"):
-        yield control(f"control/cipher_{cipher}/openssl/1.2", "every kind of suite has Finished records of its own size",
+        yield control(f"control/cipher_{cipher}/openssl/1.2", "every kind of suite has Finished records of its own "
+                      "size",
                       server=Server(), client=Client(ciphers=cipher, **only("1.2")))
     for suite in ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"):
         yield control(f"control/suite_{suite}/openssl/1.3", "the same for TLS 1.3", server=Server(),
@@ -42,16 +45,19 @@ def resumed():
                           server=Server(stack=server), quick=server == "openssl",
                           client=Client(stack="python", extra=("count=3",), **only(version)))
     yield control("control/resumed_session_id/openssl/1.2", "resumption by session id",
-                  server=Server(extra=("-no_ticket",)), client=Client(extra=("-reconnect", "-no_ticket"), **only("1.2")))
+                  server=Server(extra=("-no_ticket",)), client=Client(extra=("-reconnect", "-no_ticket"),
+                                                                      **only("1.2")))
     runs = (("-sess_out", "{folder}/session.pem"), ("-sess_in", "{folder}/session.pem"))
     for server in ("openssl", "nginx", "go"):
         yield control(f"control/resumed_file/{server}/1.3", "a TLS 1.3 ticket used by the next process",
-                      server=Server(stack=server), client=Client(runs=runs, hold=0.4, **only("1.3")), quick=server == "nginx")
+                      server=Server(stack=server), client=Client(runs=runs, hold=0.4, **only("1.3")),
+                      quick=server == "nginx")
     for early in (False, True):
         yield control(f"control/resumed_gnutls{'_early_data' if early else ''}/gnutls/1.3", "GnuTLS resumes, with "
                       f"{'' if early else 'no '}early data", quick=early,
                       server=Server(stack="gnutls", extra=("--earlydata", "--maxearlydata", "1000")),
-                      client=Client(stack="gnutls", extra=("--resume", "--waitresumption"), early_data=early, **only("1.3")))
+                      client=Client(stack="gnutls", extra=("--resume", "--waitresumption"), early_data=early,
+                                    **only("1.3")))
 
 
 def retried():
@@ -61,7 +67,8 @@ def retried():
                       client=Client(groups="X25519:P-384", **only("1.3")))
         for client in ("gnutls", "curl", "go", "java", "python", "node"):
             yield control(f"control/hello_retry/{client}-{server}/1.3", "HelloRetryRequest for a group without a key "
-                          "share", server=Server(stack=server, groups=limit), client=Client(stack=client, **only("1.3")))
+                          "share", server=Server(stack=server, groups=limit), client=Client(stack=client,
+                                                                                            **only("1.3")))
     yield control("control/hello_retry_cookie/openssl/1.3", "a stateless server asks for its cookie",
                   server=Server(extra=("-stateless",)), client=Client(**only("1.3")), outcome="quiet")
 
@@ -69,7 +76,8 @@ def retried():
 def early_ends():
     for version in ("1.2", "1.3"):
         for server in SERVERS:
-            yield control(f"control/left_after_finished/{server}/{version}", "the client closes right after the handshake",
+            yield control(f"control/left_after_finished/{server}/{version}", "the client closes right after the "
+                          "handshake",
                           server=Server(stack=server), client=Client(request=False, hold=0, **only(version)),
                           quick=server in ("openssl", "gnutls"))
         for client in ("openssl", "curl", "go", "node"):
@@ -106,7 +114,8 @@ def ipv6():
     ports = iter((4433, 443, 8443, 9443))
     for version in ("1.2", "1.3"):
         for client, server in (("openssl", "nginx"), ("curl", "openssl")):
-            yield control(f"control/ipv6/{client}-{server}/{version}", "the same over IPv6", server=Server(stack=server),
+            yield control(f"control/ipv6/{client}-{server}/{version}", "the same over IPv6",
+                          server=Server(stack=server),
                           client=Client(stack=client, **only(version)), destination=SERVER_IPV6, port=next(ports),
                           quick=version == "1.3")
 

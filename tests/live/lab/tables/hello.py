@@ -8,8 +8,8 @@ AES128 = "TLS_AES_128_GCM_SHA256"     # a pre-shared key goes with SHA-256 unles
 MODERN = ("openssl", "nginx", "gnutls", "python", "node", "java", "go")
 
 
-# handshake_failure to a hello in which nothing is odd but, in the second, that it offers TLS 1.3 alone: GnuTLS and others
-# say the same alert for that, so the version is an inference that can be defended there.
+# handshake_failure to a hello in which nothing is odd but, in the second, that it offers TLS 1.3 alone: GnuTLS and
+# others say the same alert for that, so the version is an inference that can be defended there.
 ORDINARY = {"1.2": ("hello.rejected",), "1.3": ("hello.rejected", "hello.version_mismatch")}
 
 
@@ -17,8 +17,8 @@ def versions():
     cause = "hello.version_mismatch"
     for old in ("1.0", "1.1"):
         for stack in MODERN:
-            yield failure(f"hello/version/{stack}/{old}", cause, f"the client speaks TLS {old} only, the server 1.2 and "
-                          "newer: alert protocol_version", server=Server(stack=stack),
+            yield failure(f"hello/version/{stack}/{old}", cause, f"the client speaks TLS {old} only, the server 1.2 "
+                          "and newer: alert protocol_version", server=Server(stack=stack),
                           client=Client(**only(old), name="" if stack == "nginx" else "shop.example"),
                           quick=stack == "nginx")
     for stack in MODERN:
@@ -31,11 +31,11 @@ def versions():
         yield failure(f"hello/version/{stack}/client12_server13", accepted, "the client speaks TLS 1.2 only, the "
                       "server 1.3 only", server=Server(stack=stack, **only("1.3")), client=Client(**only("1.2")))
     for stack in ("openssl", "curl", "python", "node", "go", "java", "gnutls"):
-        yield failure(f"hello/version_chosen/{stack}/1.0", cause, "the server answers with a TLS 1.0 ServerHello, which "
-                      "the client refuses by alert protocol_version", server=Server(stack="raw", mode="tls10"),
+        yield failure(f"hello/version_chosen/{stack}/1.0", cause, "the server answers with a TLS 1.0 ServerHello, "
+                      "which the client refuses by alert protocol_version", server=Server(stack="raw", mode="tls10"),
                       client=Client(stack=stack), quick=stack == "go")
-    yield failure("hello/version_chosen/openssl/1.1", cause, "a client of TLS 1.2 only meets a server of TLS 1.1, which "
-                  "answers with its own version", server=Server(**only("1.1")), client=Client(**only("1.2")))
+    yield failure("hello/version_chosen/openssl/1.1", cause, "a client of TLS 1.2 only meets a server of TLS 1.1, "
+                  "which answers with its own version", server=Server(**only("1.1")), client=Client(**only("1.2")))
     for stack in ("openssl", "nginx", "gnutls", "go"):
         yield failure(f"hello/version_unknown/{stack}", cause, "the hello offers version 0x0305 only, which does not "
                       "exist", server=Server(stack=stack), client=Client(stack="raw", mode="unknown_version"))
@@ -56,19 +56,20 @@ def ciphers():
                       client=Client(**only("1.2"), ciphers="AES128-SHA:AES256-SHA:AES128-GCM-SHA256"),
                       quick=stack == "openssl")
     for stack in ("openssl", "nginx", "gnutls", "python", "node", "go", "java"):
-        yield failure(f"hello/cipher_ecdsa/{stack}/1.2", cause, "the client offers ECDSA suites only, the server has an "
-                      "RSA certificate", server=Server(stack=stack),
-                      client=Client(**only("1.2"), ciphers="ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"))
+        yield failure(f"hello/cipher_ecdsa/{stack}/1.2", cause, "the client offers ECDSA suites only, the server has "
+                      "an RSA certificate", server=Server(stack=stack),
+                      client=Client(**only("1.2"), ciphers="ECDHE+aECDSA+AESGCM"))
         yield failure(f"hello/cipher_anonymous/{stack}/1.2", cause, "the client offers anonymous suites only",
                       server=Server(stack=stack), client=Client(**only("1.2"), ciphers="AECDH:ADH", weak=True,
                                                                 verify=False), quick=stack == "nginx")
     for stack in ("nginx", "python", "node", "go"):
         yield failure(f"hello/cipher_dhe/{stack}/1.2", cause, "the client offers finite-field DHE only, the server has "
-                      "none", server=Server(stack=stack), client=Client(**only("1.2"), ciphers="DHE-RSA-AES128-GCM-SHA256:"
+                      "none", server=Server(stack=stack), client=Client(**only("1.2"),
+                                                                        ciphers="DHE-RSA-AES128-GCM-SHA256:"
                                                                         "DHE-RSA-AES256-GCM-SHA384"))
     for stack in ("openssl", "nginx", "go", "python"):
-        yield failure(f"hello/cipher_ccm/{stack}/1.3", cause, "a TLS 1.3 client offers one suite only, which the server "
-                      "does not have", server=Server(stack=stack),
+        yield failure(f"hello/cipher_ccm/{stack}/1.3", cause, "a TLS 1.3 client offers one suite only, which the "
+                      "server does not have", server=Server(stack=stack),
                       client=Client(**only("1.3"), suites="TLS_AES_128_CCM_SHA256"), quick=stack == "openssl")
     for stack in ("openssl", "nginx"):
         yield failure(f"hello/cipher_of_server/{stack}/1.2", "hello.rejected", "the server has one suite only; the "
@@ -116,8 +117,8 @@ def alpn():
         for stack in ("openssl", "nginx", "gnutls", "node", "java", "go"):
             hidden = stack == "go" and version == "1.3"   # Go refuses behind its ServerHello, encrypted
             accepted = (cause, "handshake.protocol_error", "handshake.closed", "hello.rejected") if hidden else (cause,)
-            yield failure(f"hello/alpn/{stack}/{version}", accepted, "the client offers a protocol that the server does "
-                          "not have: alert no_application_protocol",
+            yield failure(f"hello/alpn/{stack}/{version}", accepted, "the client offers a protocol that the server "
+                          "does not have: alert no_application_protocol",
                           server=Server(stack=stack, alpn="" if stack == "nginx" else "h2"),
                           client=Client(**only(version), alpn="smb"), scope="shape" if hidden else "plain",
                           quick=stack == "nginx")
@@ -126,16 +127,16 @@ def alpn():
 def names():
     for version in ("1.2", "1.3"):
         for stack in ("nginx", "python", "go"):
-            yield failure(f"hello/missing_sni/{stack}/{version}", "hello.missing_sni", "the server needs a name and the "
-                          "hello has none (Go says internal_error, the others unrecognized_name)",
+            yield failure(f"hello/missing_sni/{stack}/{version}", "hello.missing_sni", "the server needs a name and "
+                          "the hello has none (Go says internal_error, the others unrecognized_name)",
                           server=Server(stack=stack, name="shop.example"), client=Client(**only(version), name=""),
                           quick=stack != "python")
         for stack in ("openssl", "nginx", "python", "gnutls", "java"):
             yield failure(f"hello/unknown_sni/{stack}/{version}", "hello.unknown_sni", "the server does not serve the "
                           "name asked for: alert unrecognized_name", server=Server(stack=stack, name="shop.example"),
                           client=Client(**only(version), name="nosuch.example"), quick=stack == "nginx")
-        yield failure(f"hello/unknown_sni/go/{version}", "handshake.internal_error", "the server does not serve the name "
-                      "but says only internal_error; the hello is ordinary",
+        yield failure(f"hello/unknown_sni/go/{version}", "handshake.internal_error", "the server does not serve the "
+                      "name but says only internal_error; the hello is ordinary",
                       server=Server(stack="go", name="shop.example"),
                       client=Client(**only(version), name="nosuch.example"))
         yield failure(f"hello/unknown_sni/node/{version}", "hello.closed", "the server does not serve the name and "
@@ -150,11 +151,11 @@ def fallback_and_psk():
                       client=Client(**only("1.2"), extra=("-fallback_scsv",)), quick=stack == "openssl")
     psk = ("-psk", "aabbccdd", "-psk_identity", "till-7")
     wrong = ("-psk", "00112233", "-psk_identity", "till-7")
-    yield failure("hello/psk_wrong_key/openssl/1.3", "hello.psk_refused", "both know the identity but not the same key: "
-                  "the binder does not verify", server=Server(**only("1.3"), suites=AES128, extra=psk),
+    yield failure("hello/psk_wrong_key/openssl/1.3", "hello.psk_refused", "both know the identity but not the same "
+                  "key: the binder does not verify", server=Server(**only("1.3"), suites=AES128, extra=psk),
                   client=Client(**only("1.3"), suites=AES128, extra=wrong, verify=False))
-    yield failure("hello/psk_wrong_key/openssl/1.2", ("hello.psk_refused", "key.mismatch"), "both know the identity but "
-                  "not the same key: the client's Finished does not decrypt",
+    yield failure("hello/psk_wrong_key/openssl/1.2", ("hello.psk_refused", "key.mismatch"), "both know the identity "
+                  "but not the same key: the client's Finished does not decrypt",
                   server=Server(**only("1.2"), ciphers="PSK", extra=psk),
                   client=Client(**only("1.2"), ciphers="PSK", extra=wrong, verify=False))
     yield failure("hello/psk_only/nginx/1.2", ("hello.cipher_mismatch", "hello.psk_refused"), "the client offers PSK "
@@ -198,7 +199,8 @@ def malformed():
 # What one alert in answer to an ordinary hello can honestly mean.
 ALERTS = {
     10: ("hello.malformed", "hello.rejected", "handshake.protocol_error"), 22: ("hello.malformed",),
-    40: ("hello.rejected",), 47: ("hello.malformed",), 49: ("hello.rejected", "hello.unknown_sni"), 50: ("hello.malformed",),
+    40: ("hello.rejected",), 47: ("hello.malformed",), 49: ("hello.rejected", "hello.unknown_sni"),
+    50: ("hello.malformed",),
     70: ("hello.version_mismatch",), 71: ("hello.rejected",), 80: ("handshake.internal_error",),
     109: ("hello.malformed",), 112: ("hello.unknown_sni",), 115: ("hello.psk_refused",), 120: ("hello.alpn_mismatch",),
 }

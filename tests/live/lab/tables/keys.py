@@ -20,14 +20,15 @@ def weak_parameters():
         # OpenSSL does not serve so small a group; GnuTLS does.
         ciphers = "DHE-RSA-AES128-GCM-SHA256" if client == "node" else ""
         yield failure(f"key/dh_768/{client}-gnutls/1.2", "key.weak_parameters", why.format(768),
-                      server=Server(stack="gnutls", dh_bits=768, priority="-KX-ALL:+DHE-RSA:%PROFILE_VERY_WEAK", **only("1.2")),
+                      server=Server(stack="gnutls", dh_bits=768, priority="-KX-ALL:+DHE-RSA:%PROFILE_VERY_WEAK",
+                                    **only("1.2")),
                       client=Client(stack=client, ciphers=ciphers, **only("1.2")))
 
 
 def spoiled():
     for server in SERVERS:
-        yield failure(f"key/finished/{server}/1.2", "key.mismatch", "the client's Finished is spoiled on its way: alert "
-                      "bad_record_mac", server=Server(stack=server, **only("1.2")), client=Client(**only("1.2")),
+        yield failure(f"key/finished/{server}/1.2", "key.mismatch", "the client's Finished is spoiled on its way: "
+                      "alert bad_record_mac", server=Server(stack=server, **only("1.2")), client=Client(**only("1.2")),
                       relay=Relay("client", "client:22:3:flip"), quick=server in ("openssl", "go"))
         if server in ("gnutls", "go"):
             continue    # they send their tickets early: a refusal looks like a server that is done and closes
@@ -52,7 +53,8 @@ def broken_by_server():
     places = (("hello", "1.2", "server:22:2"), ("flight", "1.2", "server:20:1"), ("hello", "1.3", "server:23:1"))
     for place, version, rule in places:
         for client in CLIENTS:
-            keys = {"server": Server(**only(version)), "client": Client(stack=client, seconds=STALL_SECONDS, **only(version))}
+            keys = {"server": Server(**only(version)), "client": Client(stack=client, seconds=STALL_SECONDS,
+                                                                        **only(version))}
             quick = client == "openssl"
             yield failure(f"handshake/reset_after_{place}/{client}/{version}", "handshake.reset", f"the server resets "
                           f"behind its {place}", relay=Relay("server", f"{rule}:reset"), quick=quick, **keys)
@@ -98,8 +100,8 @@ ALERTS = {80: "handshake.internal_error", 10: "handshake.protocol_error", 47: "h
 def alerts():
     for number, cause in ALERTS.items():
         for where, rule in (("server", "server:22:2"), ("client", "client:22:2")):
-            yield failure(f"handshake/alert_{number}/{where}/1.2", cause, f"the {where} sends alert {number} behind the "
-                          "hellos; the chain is sound", server=Server(**only("1.2")), client=Client(**only("1.2")),
+            yield failure(f"handshake/alert_{number}/{where}/1.2", cause, f"the {where} sends alert {number} behind "
+                          "the hellos; the chain is sound", server=Server(**only("1.2")), client=Client(**only("1.2")),
                           relay=Relay(where, f"{rule}:alert=2.{number}"), quick=number in (80, 10))
         yield failure(f"handshake/alert_{number}/client/1.3", cause, f"a plain alert {number} instead of the client's "
                       "flight", server=Server(**only("1.3")), client=Client(**only("1.3")),

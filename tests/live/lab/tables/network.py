@@ -11,7 +11,8 @@ def tcp():
     for port in (443, 8443, 6443):
         yield failure(f"tcp/refused/openssl/{port}", "tcp.refused", "nothing listens: the SYN is answered by a RST",
                       server=NOBODY, client=Client(), port=port, scope="network", quick=port == 443)
-    yield failure("tcp/refused/curl/443", "tcp.refused", "the same with curl", server=NOBODY, client=Client(stack="curl"),
+    yield failure("tcp/refused/curl/443", "tcp.refused", "the same with curl", server=NOBODY,
+                  client=Client(stack="curl"),
                   port=443, scope="network")
     for port in (443, 8443):
         yield failure(f"tcp/no_answer/curl/{port}", "tcp.no_answer", "the SYN is dropped, and so are those that follow",
@@ -20,7 +21,8 @@ def tcp():
         yield failure(f"tcp/unreachable/curl/{port}", "tcp.unreachable", "ICMP host unreachable answers the SYN",
                       server=NOBODY, client=Client(stack="curl"), port=port, destination=UNREACHABLE_ADDRESS,
                       scope="network", quick=port == 443)
-        yield failure(f"tcp/prohibited/curl/{port}", "tcp.unreachable", "ICMP administratively prohibited answers the SYN",
+        yield failure(f"tcp/prohibited/curl/{port}", "tcp.unreachable", "ICMP administratively prohibited answers the "
+                      "SYN",
                       server=NOBODY, client=Client(stack="curl"), port=port, destination=PROHIBITED_ADDRESS,
                       scope="network")
     yield failure("tcp/refused_ipv6/openssl/993", "tcp.refused", "the same over IPv6", server=NOBODY, client=Client(),
@@ -39,12 +41,13 @@ def wrong_protocol():
                           quick=stack in ("nginx", "go") and mode == "http")
         for mode in ("ssh", "smtp"):
             yield failure(f"protocol/{mode}/{stack}", "protocol.plaintext_client", "plain text that is not HTTP, to a "
-                          "TLS port", server=Server(stack=stack), client=Client(stack="raw", mode=mode), scope="network",
+                          "TLS port", server=Server(stack=stack), client=Client(stack="raw", mode=mode),
+                          scope="network",
                           quick=stack == "nginx")
     for client in ("openssl", "curl", "gnutls", "node", "java", "go", "python"):
         for mode in ("http", "ssh", "smtp", "ftp"):
-            yield failure(f"protocol/tls_to_{mode}/{client}", "protocol.plaintext_server", "the server answers the hello, "
-                          "or greets before it, in plain text", server=Server(stack="raw", mode=mode),
+            yield failure(f"protocol/tls_to_{mode}/{client}", "protocol.plaintext_server", "the server answers the "
+                          "hello, or greets before it, in plain text", server=Server(stack="raw", mode=mode),
                           client=Client(stack=client), scope="network", quick=client == "openssl")
 
 

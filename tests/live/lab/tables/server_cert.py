@@ -75,7 +75,8 @@ def older():
         for identity in ("expired", "self_signed", "unknown_ca", "wrong_name"):
             cause = FAULTS[identity][0]
             for stack in ("openssl", "gnutls"):
-                yield failure(f"server_cert/{identity}/{stack}/{version}", cause, "as in TLS 1.2, over an older version",
+                yield failure(f"server_cert/{identity}/{stack}/{version}", cause, "as in TLS 1.2, over an older "
+                              "version",
                               server=Server(identity=identity, **only(version)),
                               client=Client(stack=stack, **only(version)))
 
@@ -90,14 +91,15 @@ def late():
         yield control(f"control/late_refusal_{identity}/curlgnutls/1.3", "the same in TLS 1.3",
                       server=Server(identity=identity), client=Client(stack="curlgnutls", **only("1.3")))
         for stack in ("openssl", "curl", "gnutls", "go"):
-            yield control(f"control/not_verified_{identity}/{stack}/1.2", "the certificate is wrong and the client does "
-                          "not mind", server=Server(identity=identity),
+            yield control(f"control/not_verified_{identity}/{stack}/1.2", "the certificate is wrong and the client "
+                          "does not mind", server=Server(identity=identity),
                           client=Client(stack=stack, verify=False, **only("1.2")), quick=stack == "curl")
     yield control("control/name_checked_late/curl/1.2", "curl checks the name after the handshake",
                   server=Server(identity="wrong_name"), client=Client(stack="curl", **only("1.2")))
     for identity in ("unordered", "with_root"):
         for stack in ("openssl", "gnutls", "go", "curl", "java"):
-            yield control(f"control/chain_{identity}/{stack}/1.2", "an untidy chain that clients put in order themselves",
+            yield control(f"control/chain_{identity}/{stack}/1.2", "an untidy chain that clients put in order "
+                          "themselves",
                           server=Server(identity=identity), client=Client(stack=stack, **only("1.2")))
 
 

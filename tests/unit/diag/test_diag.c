@@ -143,6 +143,34 @@ START_TEST(alternatives_come_best_first_and_once) {
 }
 END_TEST
 
+/* What a key log opened confirms what rests on it: an alert that was read, a certificate; not what TCP did, and not
+ * what is guessed about an alert that stayed closed. */
+static const struct {
+    const char *name;
+    bool decrypted, certificate; /* certificate: the cause is the rule on it, else hello.lost */
+    int alert;                   /* its number, -1 where there is none, -2 where it is encrypted */
+    enum rule_confidence want;
+} confirmations[] = {
+    {"nothing was opened", false, true, 45, RULE_OBSERVED},
+    {"certificate and alert were read", true, true, 45, RULE_CONFIRMED},
+    {"certificate was read, no alert came", true, true, -1, RULE_CONFIRMED},
+    {"the alert stayed closed", true, true, -2, RULE_OBSERVED},
+    {"an alert was read", true, false, 80, RULE_CONFIRMED},
+    {"TCP decided", true, false, -1, RULE_INFERRED},
+};
+
+START_TEST(what_was_decrypted_confirms) {
+    refuse(confirmations[_i].certificate ? "expired" : NULL, NULL);
+    if (!confirmations[_i].certificate) facts_set_integer(&facts, FACT_TCP_CLIENT_RETRANSMISSIONS, 4);
+    facts_set_boolean(&facts, FACT_SIGHT_DECRYPTED, confirmations[_i].decrypted);
+    facts_set_boolean(&facts, FACT_ALERT_ENCRYPTED, confirmations[_i].alert == -2);
+    if (confirmations[_i].alert >= 0) facts_set_integer(&facts, FACT_ALERT_NUMBER, confirmations[_i].alert);
+    diag_judge(&diag, &facts, table);
+    ck_assert_str_eq(diag.cause, confirmations[_i].certificate ? "server_cert.expired" : "hello.lost");
+    ck_assert_msg(diag_confidence(&diag) == confirmations[_i].want, "%s", confirmations[_i].name);
+}
+END_TEST
+
 START_TEST(an_inferred_cause_leaves_the_wide_one_open) {
     refuse(NULL, "unknown_ca");
     diag_judge(&diag, &facts, table);
@@ -287,6 +315,7 @@ int main(void) {
     tcase_add_test(tests, a_message_that_cannot_be_told_is_the_rules_name);
     tcase_add_test(tests, the_callers_parts_are_left_alone);
     tcase_add_test(tests, outcomes_are_those_of_events);
+    tcase_add_loop_test(tests, what_was_decrypted_confirms, 0, ARRAY_LENGTH(confirmations));
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

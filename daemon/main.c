@@ -49,6 +49,7 @@ static int tlswhyd_run(const struct options *options) {
     engine_options_default(&engine_options);
     engine_options.memory = options->memory;
     engine_options.successes = options->all;
+    engine_options.suspects = options->suspects || options->all;
     if (options->tls_port_count > 0) {
         memcpy(engine_options.tls_ports, options->tls_ports, sizeof options->tls_ports);
         engine_options.tls_port_count = options->tls_port_count;

@@ -64,6 +64,11 @@ static bool set_all(struct options *options, const char *value) {
     return options->all = true;
 }
 
+static bool set_suspects(struct options *options, const char *value) {
+    (void)value;
+    return options->suspects = true;
+}
+
 static bool set_check(struct options *options, const char *value) {
     (void)value;
     return options->check = true;
@@ -151,6 +156,8 @@ static const struct option_row rows[] = {
     {0, "trust", "PATH", "trusted roots: a PEM file or a folder of them (default: the system's)", "a path", set_trust},
     {0, "keylog", "FILE", "decrypt with the secrets in this file (SSLKEYLOGFILE); it may grow", "a file", set_keylog},
     {0, "all", NULL, "report successes and unknowns too", NULL, set_all},
+    {0, "suspects", NULL, "report clients that leave at once over a certificate that is visibly wrong", NULL,
+     set_suspects},
     {0, "format", "json|text", "JSON lines (default), or an account for people", "json or text", set_format},
     {0, "filter", "BPF", "look only at packets that match, as tcpdump would", "a filter expression", set_filter},
     {0, "rules", "FOLDER", "use the rules in this folder instead of the shipped ones", "a folder", set_rules},

@@ -21,6 +21,7 @@ struct options {
     const char *filter;    /* --filter: libpcap filter expression; NULL: none */
     enum options_format format;
     bool all;        /* --all: successes and unknowns too */
+    bool suspects;   /* --suspects: completed, then left over a certificate that is visibly wrong */
     bool check;      /* --check: load everything, report, exit */
     bool statistics; /* --statistics: counts on standard error at the end */
     bool help, version;

@@ -26,15 +26,16 @@ static bool start_was_seen(const struct facts *facts) {
     return !facts_is(facts, FACT_SIGHT_MIDSTREAM) || facts_is(facts, FACT_CLIENT_HELLO_SEEN);
 }
 
-/* The rules that may explain what was seen, best first. Where the start was missed none does; where the end was
- * missed, those that can do without it. */
+/* The rules that may explain what was seen, best first: of a completed handshake those about suspects only. Where the
+ * start was missed none does; where the end was missed, those that can do without it. */
 static unsigned candidates_find(const struct facts *facts, const struct rule_table *table,
                                 const struct rule *candidates[RULE_MATCHES_CAP]) {
     if (!start_was_seen(facts)) return 0;
-    bool finished = end_was_seen(facts);
+    bool completed = facts_is(facts, FACT_COMPLETED), finished = completed || end_was_seen(facts);
     unsigned kept = 0, found = rule_table_match(table, facts, candidates);
     for (unsigned i = 0; i < found; i++)
-        if (finished || candidates[i]->unfinished) candidates[kept++] = candidates[i];
+        if (candidates[i]->suspect == completed && (finished || candidates[i]->unfinished))
+            candidates[kept++] = candidates[i];
     return kept;
 }
 
@@ -96,7 +97,7 @@ static void alternatives_fill(struct diag *diag, const struct rule *const *other
 }
 
 enum rule_confidence diag_confidence(const struct diag *diag) {
-    if (diag->learned) return RULE_INFERRED;
+    if (diag->learned || diag->suspect) return RULE_INFERRED;
     return diag->confirmed ? RULE_CONFIRMED : diag->rule->confidence;
 }
 
@@ -120,7 +121,8 @@ static bool is_learned(const struct facts *facts, const char *cause) {
 
 static void failure_fill(struct diag *diag) {
     const struct rule *rule = diag->rule;
-    diag->outcome = DIAG_FAILURE;
+    diag->suspect = rule->suspect;
+    diag->outcome = rule->suspect ? DIAG_UNKNOWN : DIAG_FAILURE;
     diag->cause = rule->cause;
     diag->confirmed = is_confirmed(diag->facts, rule->cause);
     diag->learned = is_learned(diag->facts, rule->cause);
@@ -137,18 +139,14 @@ void diag_judge(struct diag *diag, const struct facts *facts, const struct rule_
     diag->facts = facts;
     diag->rule = NULL;
     diag->cause = NULL;
-    diag->confirmed = diag->learned = false;
+    diag->suspect = diag->confirmed = diag->learned = false;
     diag->message[0] = diag->advice[0] = '\0';
     diag->evidence_count = diag->alternative_count = 0;
-    if (facts_is(facts, FACT_COMPLETED)) {
-        diag->outcome = DIAG_SUCCESS;
-        sentence_success(facts, diag->message, sizeof(diag->message));
-        return;
-    }
     unsigned count = candidates_find(facts, table, candidates);
     if (count == 0) {
-        diag->outcome = DIAG_UNKNOWN;
-        sentence_unknown(facts, diag->message, sizeof(diag->message));
+        bool completed = facts_is(facts, FACT_COMPLETED);
+        diag->outcome = completed ? DIAG_SUCCESS : DIAG_UNKNOWN;
+        (completed ? sentence_success : sentence_unknown)(facts, diag->message, sizeof(diag->message));
         return;
     }
     diag->rule = candidates[0];

@@ -64,7 +64,8 @@ struct node *json_tls(struct build *build, const struct diag *diag) {
     const struct facts *facts = diag->facts;
     struct node *tls = build_object(build);
     /* where the start or the end was not seen, nobody knows */
-    if (diag->outcome != DIAG_UNKNOWN) build_put_boolean(build, tls, "established", diag->outcome == DIAG_SUCCESS);
+    if (diag->outcome != DIAG_UNKNOWN || diag->suspect)
+        build_put_boolean(build, tls, "established", diag->outcome != DIAG_FAILURE);
     build_put_fact(build, tls, "resumed", facts, FACT_RESUMED);
     version_put(build, tls, facts);
     build_put_fact(build, tls, "cipher", facts, FACT_HANDSHAKE_CIPHER);

@@ -86,6 +86,7 @@ static void write_headline(const struct page *page, const struct diag *diag) {
     char time[MOMENT_TEXT_SIZE];
     moment_format(diag->connection.end, time);
     ink(page, outcome_ink(diag));
+    if (diag->suspect) text_append(page->writer, "suspect: ");
     text_append(page->writer, diag->cause != NULL ? diag->cause : diag_outcome_name(diag->outcome));
     ink(page, INK_PLAIN);
     if (diag->rule != NULL)

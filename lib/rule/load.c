@@ -98,6 +98,10 @@ static bool read_unfinished(struct load *load, const struct load_place *place, j
     return read_flag(load, place, value, &rule->unfinished);
 }
 
+static bool read_suspect(struct load *load, const struct load_place *place, json_t *value, struct rule *rule) {
+    return read_flag(load, place, value, &rule->suspect);
+}
+
 static bool read_when(struct load *load, const struct load_place *place, json_t *value, struct rule *rule) {
     return load_condition(load, place, value, &rule->when);
 }
@@ -166,6 +170,7 @@ static const struct {
     {"rank", true, read_rank},
     {"narrows", true, read_narrows},
     {"unfinished", false, read_unfinished},
+    {"suspect", false, read_suspect},
     {"when", true, read_when},
     {"message", true, read_message},
     {"evidence", true, read_evidence},

@@ -1,4 +1,5 @@
 /* How far it came and what was agreed. */
+#include "base/moment.h"
 #include "reading.h"
 
 static const char *const phase_names[] = {
@@ -86,6 +87,29 @@ static void build_agreement(struct facts *facts, const struct reading *reading) 
     facts_set_name(facts, FACT_HANDSHAKE_KEY_EXCHANGE, tls_key_exchange_name(reading->suite->key_exchange));
 }
 
+/* How soon after the handshake a client leaves "at once". */
+#define LEFT_AT_ONCE (2 * MOMENT_SECOND)
+
+/* Data of the client behind its Finished; in TLS 1.3 everything is a record of the same type, and sizes decide. */
+static bool client_sent_data(const struct reading *reading) {
+    const struct tls_conversation *conversation = reading->conversation;
+    if (conversation->tls13) return reading->completion.shape.client_data || conversation->events_dropped > 0;
+    return conversation->direction[SIDE_CLIENT].application_records > 0;
+}
+
+/* Whether the client closed at once behind a handshake that was completed, without a byte of data: it may not like the
+ * certificate (causes.md, "The grey zone"). Only a client that was seen to close has left. */
+static void build_left(struct facts *facts, const struct reading *reading) {
+    const struct flow *flow = reading->flow;
+    const struct tls_conversation *conversation = reading->conversation;
+    int64_t done = conversation->done_time != 0 ? conversation->done_time : reading_last_progress(reading->sources);
+    bool closed = flow->first_end_valid && flow->first_end_side == SIDE_CLIENT;
+    bool missed = conversation->gaps[SIDE_CLIENT] + conversation->gaps[SIDE_SERVER] > 0;
+    if (reading->completion.completed != COMPLETED_YES || !closed || missed) return;
+    bool at_once = flow->first_end_time - done <= LEFT_AT_ONCE;
+    facts_set_boolean(facts, FACT_LEFT_WITHOUT_DATA, at_once && !client_sent_data(reading));
+}
+
 void build_handshake(struct facts *facts, const struct reading *reading) {
     const struct tls_conversation *conversation = reading->conversation;
     const struct tls_direction *client = &conversation->direction[SIDE_CLIENT];
@@ -107,4 +131,5 @@ void build_handshake(struct facts *facts, const struct reading *reading) {
     if (reading->end.kind == FACTS_END_PLAINTEXT)
         facts_set_name(facts, FACT_PLAINTEXT_ANSWER, plaintext_answer(reading));
     build_oddities(facts, conversation);
+    build_left(facts, reading);
 }

@@ -46,6 +46,7 @@ struct diag {
     enum diag_outcome outcome;
     const struct rule *rule; /* that explains; NULL for success and unknown; borrowed from the table */
     const char *cause;       /* NULL where there is none */
+    bool suspect;            /* completed, then left over a certificate that is visibly wrong: outcome is unknown */
     bool learned;            /* it rests on a chain that the server showed others: inferred, whatever the rule says */
     bool confirmed;          /* it rests on what a key log opened, see diag_confidence() */
     struct diag_connection connection;

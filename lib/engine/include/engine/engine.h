@@ -25,6 +25,7 @@ struct engine_options {
     uint16_t tls_ports[ENGINE_PORTS_CAP]; /* where TLS is to be expected */
     unsigned tls_port_count;
     struct flow_timeouts timeouts;
+    bool suspects;                    /* wait for what a client does behind a completed handshake, and say so */
     bool successes;                   /* judge and hand over successes and unknowns too */
     const struct rule_table *rules;   /* borrowed; engine_set_rules() changes it */
     struct x509_inspector *inspector; /* borrowed */
@@ -40,9 +41,10 @@ void engine_options_default(struct engine_options *options);
 /* Counts for metrics; they only grow. */
 struct engine_counters {
     uint64_t packets, bytes;
-    uint64_t handshakes, successes, failures, unknowns; /* handshakes: a ClientHello was seen */
-    uint64_t decrypted;                                 /* handshakes that the key log opened */
-    uint64_t memory_refused;                            /* flows dropped because memory was short */
+    uint64_t handshakes, successes, failures, unknowns,
+        suspects;            /* handshakes: a ClientHello was seen; suspects are successes too */
+    uint64_t decrypted;      /* handshakes that the key log opened */
+    uint64_t memory_refused; /* flows dropped because memory was short */
 };
 
 /* Called with each verdict; DIAG is valid during the call. Never called re-entrantly. */

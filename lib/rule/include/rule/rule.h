@@ -28,8 +28,9 @@ struct rule {
     const char *nel_type;                            /* Network Error Logging type, NULL where none fits */
     enum rule_confidence confidence;
     enum rule_fault at_fault;
-    int rank;        /* of the rules that match, the highest explains */
-    bool narrows;    /* the cause says why, not just that (event severity) */
+    int rank;     /* of the rules that match, the highest explains */
+    bool narrows; /* the cause says why, not just that (event severity) */
+    bool suspect; /* about a handshake that was completed and then left (causes.md, "The grey zone"): never a failure */
     bool unfinished; /* explains a handshake whose end was not seen, too */
     struct rule_condition *when;
     struct rule_template *message, *advice;

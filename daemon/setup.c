@@ -11,8 +11,8 @@
 #include "files.h"
 #include "report.h"
 
-/* Chains of certificates that are remembered: one a server, and most gateways talk to fewer. */
-enum { CHAINS_REMEMBERED = 4096 };
+/* Chains of certificates that are remembered, at some 25 KiB each: one a server, and most gateways talk to fewer. */
+enum { CHAINS_REMEMBERED = 256 };
 
 /* Where systems keep the roots that they trust: Debian, Red Hat, Alpine and SUSE. */
 static const char *const system_roots[] = {

@@ -31,10 +31,7 @@ static void observation_fill(struct history_observation *observation, const stru
     observation->asked_certificate = conversation->kept[TLS_SLOT_CERTIFICATE_REQUEST].seen;
     if (server_hello->has_protocol)
         observation->protocol = cursor_over(server_hello->protocol.bytes, server_hello->protocol.length);
-    /* in the form of TLS 1.2 only: what a key log opened stays with its connection */
-    bool plain = !conversation->tls13;
-    if (plain && tls_conversation_message(conversation, TLS_SLOT_SERVER_CERTIFICATE, &chain))
-        observation->chain = chain;
+    if (tls_conversation_message(conversation, TLS_SLOT_SERVER_CERTIFICATE, &chain)) observation->chain = chain;
 }
 
 void history_learn(struct engine *engine, const struct flow *flow, const struct tls_conversation *conversation,

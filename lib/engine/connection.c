@@ -140,11 +140,19 @@ static bool is_read_out(const struct flow_half *half) {
     return half->fin_seen && half->started && half->next_sequence == half->fin_sequence;
 }
 
+/* Bytes that were sent have not come by: they may be late, or missing from the capture. */
+static bool is_awaited(const struct flow *flow, enum side side) {
+    const struct flow_half *half = &flow->half[side];
+    return flow->stream[side].segments != NULL || flow->stream[side].hole_open ||
+           (half->acknowledged_valid && half->started && (int32_t)(half->acknowledged - half->next_sequence) > 1);
+}
+
 /* Nothing that could still come would change the verdict: both sides closed, or one reset after an alert. A RST
  * alone is not enough: what its alleged sender says afterwards tells whether it was genuine. */
 static bool is_over(const struct flow *flow, const struct connection *connection) {
     if (connection == NULL) return false;
     if (is_read_out(&flow->half[SIDE_CLIENT]) && is_read_out(&flow->half[SIDE_SERVER])) return true;
+    if (is_awaited(flow, SIDE_CLIENT) || is_awaited(flow, SIDE_SERVER)) return false;
     return was_alerted(connection) && flow->reset_count > 0;
 }
 

@@ -55,6 +55,24 @@ static enum completed completed_of(const struct flow *flow, const struct tls_con
     return COMPLETED_UNKNOWN;
 }
 
+/* TLS 1.2 and older, a full handshake: the server finished although an encrypted alert of the client was seen before.
+ * The tap shows the two in the wrong order, and the alert is a close_notify that followed. */
+static bool is_out_of_order(const struct tls_conversation *conversation) {
+    const struct tls_direction *direction = conversation->direction;
+    if (conversation->tls13 || !direction[SIDE_CLIENT].finished || !direction[SIDE_SERVER].finished) return false;
+    bool client = false;
+    for (int i = 0; i < conversation->event_count; i++) {
+        const struct tls_event *event = &conversation->events[i];
+        if (event->kind == TLS_EVENT_ALERT) return false;
+        if (event->kind != TLS_EVENT_ENCRYPTED || event->type != TLS_CONTENT_ALERT) continue;
+        if (event->side == SIDE_CLIENT)
+            client = true;
+        else if (!client)
+            return false;
+    }
+    return client;
+}
+
 void completion_judge(const struct flow *flow, const struct tls_conversation *conversation,
                       struct completion *completion) {
     memset(completion, 0, sizeof *completion);
@@ -62,8 +80,8 @@ void completion_judge(const struct flow *flow, const struct tls_conversation *co
     if (conversation == NULL) return;
     tls_shape_read(conversation, &completion->shape);
     completion->seen = tls_shape_completion(conversation, closing_of(flow));
-    completion->completed =
-        conversation->phase == TLS_PHASE_DONE ? COMPLETED_YES : completed_of(flow, conversation, completion);
+    bool done = conversation->phase == TLS_PHASE_DONE || is_out_of_order(conversation);
+    completion->completed = done ? COMPLETED_YES : completed_of(flow, conversation, completion);
 }
 
 int completion_encrypted_alert(const struct completion *completion) {

@@ -122,6 +122,18 @@ static bool refusal_find(const struct facts_sources *sources, struct facts_end *
     return true;
 }
 
+/* Bytes that this tap missed may have carried the rest of the handshake: what seems to end it, a RST, a close, a record
+ * of an alert's size, may well come behind its success. An alert that could be read is beyond doubt, and so is the end
+ * of a connection on which the server never said a word. */
+static bool is_end_hidden(const struct facts_sources *sources, const struct facts_end *end) {
+    const struct tls_conversation *conversation = sources->conversation;
+    const struct flow_half *client = &sources->flow->half[SIDE_CLIENT], *server = &sources->flow->half[SIDE_SERVER];
+    if (conversation == NULL || end->kind == FACTS_END_NONE) return false;
+    if (end->kind == FACTS_END_ALERT && conversation->events[end->event].kind == TLS_EVENT_ALERT) return false;
+    if (server->gaps > 0 || conversation->gaps[SIDE_SERVER] > 0) return true;
+    return (client->gaps > 0 || conversation->gaps[SIDE_CLIENT] > 0) && server->payload_packets > 0;
+}
+
 void facts_end_find(const struct facts_sources *sources, struct facts_end *end) {
     const struct tls_conversation *conversation = sources->conversation;
     struct facts_end said = {.kind = FACTS_END_NONE, .event = -1}, tcp = said;
@@ -139,6 +151,8 @@ void facts_end_find(const struct facts_sources *sources, struct facts_end *end) 
         *end = said;
     else
         quiet_end_find(sources, end);
+    if (is_end_hidden(sources, end))
+        *end = (struct facts_end){.kind = FACTS_END_CAPTURE, .time = sources->now, .event = -1};
 }
 
 static const char *const end_names[] = {

@@ -1,6 +1,9 @@
 /* What TCP itself tells. */
 #include "reading.h"
 
+/* Bytes ahead of what was seen that are believed: a flight; more is another connection, or made up. */
+enum { UNSEEN_AT_MOST = 1 << 20 };
+
 /* True where sequence number A is at or past B, wrap-around minded (RFC 9293 section 3.4). */
 static bool sequence_reaches(uint32_t a, uint32_t b) {
     return (int32_t)(a - b) >= 0;
@@ -43,11 +46,29 @@ static void build_icmp(struct facts *facts, const struct flow *flow) {
     facts_set_clean_text(facts, FACT_TCP_ICMP_FROM, address);
 }
 
+/* A RST carries the next sequence number of its sender; one that was forged may carry any, so only those of a side that
+ * sent a single number count. */
+static bool reset_claims(const struct flow *flow, enum side side, uint32_t *claimed) {
+    bool found = false;
+    if (flow->reset_count > FLOW_RESETS_KEPT) return false;
+    for (unsigned i = 0; i < flow->reset_count; i++) {
+        const struct flow_reset *reset = &flow->resets[i];
+        if (reset->side != side) continue;
+        if (found && reset->sequence != *claimed) return false;
+        *claimed = reset->sequence;
+        found = true;
+    }
+    return found;
+}
+
 /* Bytes that a side's own sequence numbers claim beyond what came by: lost before this tap, or by it. */
-static uint32_t bytes_unseen(const struct flow_half *half) {
-    if (!half->started || (!half->fin_seen && !half->announced_valid)) return 0;
+static uint32_t bytes_unseen(const struct flow *flow, enum side side) {
+    const struct flow_half *half = &flow->half[side];
     uint32_t claimed = half->fin_seen ? half->fin_sequence : half->announced_sequence;
-    return sequence_reaches(claimed, half->next_sequence) ? claimed - half->next_sequence : 0;
+    if (!half->started) return 0;
+    if (!half->fin_seen && !reset_claims(flow, side, &claimed) && !half->announced_valid) return 0;
+    uint32_t unseen = sequence_reaches(claimed, half->next_sequence) ? claimed - half->next_sequence : 0;
+    return unseen <= UNSEEN_AT_MOST ? unseen : 0;
 }
 
 /* Silence and closings mean something only where nothing that was said is missing. What the server claims to have sent
@@ -55,7 +76,7 @@ static uint32_t bytes_unseen(const struct flow_half *half) {
 static void build_clear_sight(struct facts *facts, const struct reading *reading) {
     bool clear = reading->conversation->phase >= TLS_PHASE_CLIENT_HELLO && !facts_is(facts, FACT_SIGHT_ONE_SIDED) &&
                  !facts_is(facts, FACT_SIGHT_TRUNCATED) && facts_integer(facts, FACT_SIGHT_GAPS) == 0 &&
-                 bytes_unseen(&reading->flow->half[SIDE_CLIENT]) == 0;
+                 bytes_unseen(reading->flow, SIDE_CLIENT) == 0;
     facts_set_boolean(facts, FACT_SIGHT_CLEAR, clear);
 }
 
@@ -73,8 +94,8 @@ void build_tcp(struct facts *facts, const struct reading *reading) {
     facts_set_integer(facts, FACT_TCP_SERVER_RETRANSMISSIONS, server->retransmissions);
     facts_set_integer(facts, FACT_TCP_CLIENT_BYTES, (int64_t)client->payload_bytes);
     facts_set_integer(facts, FACT_TCP_SERVER_BYTES, (int64_t)server->payload_bytes);
-    facts_set_integer(facts, FACT_TCP_SERVER_UNSEEN, bytes_unseen(server));
-    facts_set_integer(facts, FACT_TCP_CLIENT_UNSEEN, bytes_unseen(client));
+    facts_set_integer(facts, FACT_TCP_SERVER_UNSEEN, bytes_unseen(flow, SIDE_SERVER));
+    facts_set_integer(facts, FACT_TCP_CLIENT_UNSEEN, bytes_unseen(flow, SIDE_CLIENT));
     if (client->payload_packets > 0)
         facts_set_boolean(facts, FACT_TCP_CLIENT_FLIGHT_ACKNOWLEDGED, is_acknowledged(client));
     if (reading->conversation->hello_time != 0) {

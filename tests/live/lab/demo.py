@@ -18,7 +18,7 @@ from lab.scenario import Relay, Scenario, only                       # noqa: E40
 from lab.servers import Server                                       # noqa: E402
 
 START_SECONDS = 1.0
-PAUSE_SECONDS = 0.4
+PAUSE_SECONDS = 1.1         # a RST is reported once it is clear that its side fell silent
 
 
 def act(what, server=None, client=None, **keys):

@@ -18,7 +18,8 @@ from lab.scenario import Relay, Scenario, only                       # noqa: E40
 from lab.servers import Server                                       # noqa: E402
 
 START_SECONDS = 1.0
-PAUSE_SECONDS = 1.1         # a RST is reported once it is clear that its side fell silent
+PAUSE_SECONDS = 0.4
+RESET_SECONDS = 3.0         # a RST is reported once it is clear that its side fell silent
 
 
 def act(what, server=None, client=None, **keys):
@@ -76,7 +77,7 @@ def show(daemon, rules, folder):
                 result = laboratory.run(index, scenario)
                 if result.trouble:
                     print("    this did not take place:", result.trouble)
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(RESET_SECONDS if scenario.server.mode == "reset" else PAUSE_SECONDS)
                 if watcher.poll() is not None:
                     print("tlswhyd ended with", watcher.returncode)
                     return 1

@@ -11,9 +11,10 @@ static bool client_sent_certificate(const struct tls_shape *shape) {
     return shape->answer == TLS_ANSWER_CERTIFICATE || shape->answer == TLS_ANSWER_CERTIFICATE_EMPTY;
 }
 
-/* Whether the server closes first: what an alert is followed by, and an answer of two bytes is not. */
-static bool server_closes(const struct flow *flow) {
-    return flow->first_end_valid && flow->first_end_side == SIDE_SERVER;
+/* Whether the connection is closed behind it, as it is behind an alert and not behind an answer of two bytes: by the
+ * server, or by a client that had not asked for anything yet. */
+static bool is_closed_behind(const struct flow *flow, const struct tls_shape *shape) {
+    return flow->first_end_valid && (flow->first_end_side == SIDE_SERVER || !shape->client_data);
 }
 
 /* Whether the client had left by TCP before the event. */
@@ -23,8 +24,8 @@ static bool client_left_before(const struct flow *flow, const struct tls_event *
 
 /* The server's first word behind the client's answer is as long as an alert, and a close_notify is as long as that. It
  * refuses where the server asked for a certificate: those that accept one say something else first (tickets carry the
- * chain). Where it did not ask, it refuses the Finished, if it closes as well, had sent no tickets before (Go, GnuTLS)
- * and does not only answer a client that is leaving. */
+ * chain). Where it did not ask, it refuses the Finished, if the connection is closed as well, and it had sent no
+ * tickets before (Go, GnuTLS) and does not only answer a client that is leaving. */
 static bool server_refused(const struct flow *flow, const struct tls_conversation *conversation,
                            const struct tls_shape *shape) {
     int word = shape->server_word_event;
@@ -32,7 +33,7 @@ static bool server_refused(const struct flow *flow, const struct tls_conversatio
     if (client_sent_certificate(shape)) return true;
     if (shape->client_closing >= 0 && shape->client_closing < word) return false;
     /* what was decrypted is an alert that refuses, and nothing else */
-    return conversation->decrypted || (!shape->early_ticket && server_closes(flow));
+    return conversation->decrypted || (!shape->early_ticket && is_closed_behind(flow, shape));
 }
 
 /* Both Finished went out and the server closed without a word: Node's way to refuse a client certificate; where none

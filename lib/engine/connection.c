@@ -1,15 +1,10 @@
 /* The flow table's handler: recognises TLS, feeds the conversation, notices when a connection is decided. */
 #include "connection.h"
 
-#include <string.h>
+#include "upgrade.h"
 
 /* How much of a conversation in plain text is read before it is given up as none of ours. */
 enum { PLAINTEXT_PATIENCE = 16384 };
-
-/* Plain text on a port where TLS is to be expected is our subject; elsewhere it is not. */
-static bool plaintext_matters(const struct engine *engine, const struct flow *flow) {
-    return engine_is_tls_port(engine, flow->port[SIDE_SERVER]);
-}
 
 static void connection_close(struct engine *engine, struct flow *flow) {
     struct connection *connection = flow->user;
@@ -37,56 +32,18 @@ static struct connection *connection_open(struct engine *engine, struct flow *fl
     connection->room = room;
     connection->client_recognised = false;
     connection->client_segments = 0;
+    starttls_dialogue_init(&connection->upgrade);
     tls_conversation_init(&connection->conversation, &engine->pool);
     connection->conversation.keep_encrypted = engine->options.keylog != NULL;
     flow->user = connection;
     return connection;
 }
 
-/* What to do with bytes of a side that has not been recognised yet. */
-enum step { STEP_WAIT, STEP_READ, STEP_DROP };
-
-static enum step client_first_step(struct engine *engine, struct flow *flow, struct connection *connection,
-                                   const uint8_t *bytes, size_t length) {
-    switch (tls_recognise_client(bytes, length)) {
-    case TLS_IS_UNDECIDED:
-        return STEP_WAIT;
-    case TLS_IS:
-        connection->client_recognised = true;
-        engine->counters.handshakes++;
-        flow_table_set_state(engine->table, flow, FLOW_HANDSHAKE);
-        return STEP_READ;
-    case TLS_IS_NOT:
-        break;
-    }
-    flow_table_set_state(engine->table, flow, FLOW_TALKING);
-    return plaintext_matters(engine, flow) ? STEP_READ : STEP_DROP;
-}
-
-/* The server's bytes are always read: a greeting before a ClientHello, an answer to one, or the half of a
- * handshake whose other half the capture missed. */
-static enum step server_first_step(struct engine *engine, struct flow *flow, const struct connection *connection,
-                                   const uint8_t *bytes, size_t length) {
-    if (connection->client_recognised) return STEP_READ;
-    switch (tls_recognise_server(bytes, length)) {
-    case TLS_IS_UNDECIDED:
-        return STEP_WAIT;
-    case TLS_IS:
-        flow_table_set_state(engine->table, flow, FLOW_HANDSHAKE);
-        return STEP_READ;
-    case TLS_IS_NOT:
-        break;
-    }
-    flow_table_set_state(engine->table, flow, FLOW_TALKING);
-    return STEP_READ;
-}
-
-static enum step connection_step(struct engine *engine, struct flow *flow, struct connection *connection,
-                                 enum side side, const uint8_t *bytes, size_t length) {
-    const struct tls_direction *direction = &connection->conversation.direction[side];
-    if (direction->started || direction->not_tls) return STEP_READ;
-    if (side == SIDE_CLIENT) return client_first_step(engine, flow, connection, bytes, length);
-    return server_first_step(engine, flow, connection, bytes, length);
+/* All that can be known is known, or will not come any more. */
+static void connection_judge(struct engine *engine, struct flow *flow, enum flow_end why, int64_t time) {
+    struct connection *connection = flow->user;
+    if (connection != NULL) upgrade_settle(engine, flow, connection);
+    if (connection == NULL || upgrade_is_notable(connection)) verdict_reach(engine, flow, connection, why, time);
 }
 
 static size_t connection_bytes(void *context, struct flow *flow, enum side side, int64_t time, const uint8_t *bytes,
@@ -100,16 +57,22 @@ static size_t connection_bytes(void *context, struct flow *flow, enum side side,
     }
     struct tls_conversation *conversation = &connection->conversation;
     if (side == SIDE_CLIENT && conversation->phase == TLS_PHASE_NONE) connection->client_segments++;
-    switch (connection_step(engine, flow, connection, side, bytes, length)) {
-    case STEP_WAIT:
-        return 0;
-    case STEP_DROP:
+    struct cursor input = cursor_over(bytes, length);
+    switch (upgrade_read(engine, flow, connection, side, time, &input)) {
+    case UPGRADE_WAIT:
+        return cursor_offset(&input);
+    case UPGRADE_JUDGE:
+        connection_judge(engine, flow, FLOW_END_CLOSED, time);
         connection_drop(engine, flow);
         return length;
-    case STEP_READ:
+    case UPGRADE_DROP:
+        connection_drop(engine, flow);
+        return length;
+    case UPGRADE_READ:
         break;
     }
-    size_t consumed = tls_conversation_read(conversation, side, time, bytes, length);
+    size_t consumed = cursor_offset(&input);
+    consumed += tls_conversation_read(conversation, side, time, input.position, cursor_remaining(&input));
     if (conversation->hello_segments == 0 && conversation->phase >= TLS_PHASE_CLIENT_HELLO)
         conversation->hello_segments = connection->client_segments;
     return consumed;
@@ -119,7 +82,7 @@ static void connection_gap(void *context, struct flow *flow, enum side side, int
                            uint64_t discarded) {
     (void)context;
     struct connection *connection = flow->user;
-    if (connection != NULL) tls_conversation_gap(&connection->conversation, side, time, count, discarded);
+    if (connection != NULL) upgrade_gap(connection, side, time, count, discarded);
 }
 
 /* Both sides talk, and not TLS, for so long that it is no refusal: some other protocol lives on this port. */
@@ -170,7 +133,7 @@ static void connection_packet(void *context, struct flow *flow, enum side side, 
     struct connection *connection = flow->user;
     bool done = connection != NULL && connection->conversation.phase == TLS_PHASE_DONE;
     if (done || is_over(flow, connection)) {
-        verdict_reach(engine, flow, connection, FLOW_END_CLOSED, packet->time);
+        connection_judge(engine, flow, FLOW_END_CLOSED, packet->time);
         connection_drop(engine, flow);
         return;
     }
@@ -186,7 +149,7 @@ static void connection_ended(void *context, struct flow *flow, enum flow_end why
     struct engine *engine = context;
     /* a flow whose end was seen is judged by that, however it left the table */
     bool seen = flow->state == FLOW_ENDING;
-    verdict_reach(engine, flow, flow->user, seen ? FLOW_END_CLOSED : why, time);
+    connection_judge(engine, flow, seen ? FLOW_END_CLOSED : why, time);
     connection_close(engine, flow);
 }
 

@@ -5,13 +5,15 @@
 #include "engine/engine.h"
 #include "facts/facts.h"
 #include "history/history.h"
+#include "starttls/dialogue.h"
 #include "tls/conversation.h"
 
 /* One followed connection; lives in a block of the pool, owned by flow->user. */
 struct connection {
-    size_t room;              /* real size of its block */
-    bool client_recognised;   /* the client's first bytes are a ClientHello */
-    uint32_t client_segments; /* segments of the client with payload, until the ClientHello is whole */
+    size_t room;                      /* real size of its block */
+    bool client_recognised;           /* a ClientHello of the client has begun */
+    uint32_t client_segments;         /* segments of the client with payload, until the ClientHello is whole */
+    struct starttls_dialogue upgrade; /* what was said in plain text before */
     struct tls_conversation conversation;
 };
 
@@ -45,8 +47,9 @@ bool engine_is_tls_port(const struct engine *engine, uint16_t port);
 /* Fills diag->connection: addresses, Community ID, event id, times. */
 void identity_fill(struct diag_connection *identity, const struct flow *flow, int64_t end);
 
-/* Fills diag's timeline out of TCP's books and the conversation's events; FACTS say what the hellos held. */
-void timeline_fill(struct diag *diag, const struct flow *flow, const struct tls_conversation *conversation,
-                   const struct facts *facts);
+/* Fills diag's timeline out of TCP's books, the dialogue before TLS (NULL where no byte was read) and the
+ * conversation's events; FACTS say what the hellos held. */
+void timeline_fill(struct diag *diag, const struct flow *flow, const struct starttls_dialogue *upgrade,
+                   const struct tls_conversation *conversation, const struct facts *facts);
 
 #endif

@@ -35,11 +35,23 @@ static int moment_compare(const void *left, const void *right) {
     return a->order - b->order;
 }
 
+/* The last time that the client asked for TLS or a tunnel, and how it was answered. */
+static void upgrade_collect(struct moments *moments, const struct starttls_dialogue *upgrade) {
+    static const char *const asking[] = {"asks for TLS", "asks the proxy for a tunnel"};
+    static const char *const answers[] = {[STARTTLS_GRANTED] = "grants it", [STARTTLS_REFUSED] = "refuses it"};
+    if (!upgrade->asked) return;
+    bool tunnel = starttls_protocol_is_tunnel(upgrade->protocol);
+    moment_add(moments, upgrade->asked_time, SIDE_CLIENT, -1, asking[tunnel]);
+    if (upgrade->answer != STARTTLS_UNANSWERED && upgrade->protocol != STARTTLS_MYSQL)
+        moment_add(moments, upgrade->answer_time, SIDE_SERVER, -1, answers[upgrade->answer]);
+}
+
 /* TCP's opening comes before, its end behind what the same packet carried. */
-static void moments_collect(struct moments *moments, const struct flow *flow,
+static void moments_collect(struct moments *moments, const struct flow *flow, const struct starttls_dialogue *upgrade,
                             const struct tls_conversation *conversation) {
     moment_add(moments, flow->half[SIDE_CLIENT].syn_time, SIDE_CLIENT, -1, "SYN");
     moment_add(moments, flow->half[SIDE_SERVER].syn_time, SIDE_SERVER, -1, "SYN-ACK");
+    if (upgrade != NULL) upgrade_collect(moments, upgrade);
     for (int i = 0; conversation != NULL && i < conversation->event_count; i++)
         moment_add(moments, conversation->events[i].time, conversation->events[i].side, i, NULL);
     moment_add(moments, flow->icmp_time, SIDE_SERVER, -1, "ICMP error");
@@ -138,10 +150,10 @@ static void event_write(struct text_writer *writer, const struct tls_event *even
     }
 }
 
-void timeline_fill(struct diag *diag, const struct flow *flow, const struct tls_conversation *conversation,
-                   const struct facts *facts) {
+void timeline_fill(struct diag *diag, const struct flow *flow, const struct starttls_dialogue *upgrade,
+                   const struct tls_conversation *conversation, const struct facts *facts) {
     struct moments moments = {.count = 0};
-    moments_collect(&moments, flow, conversation);
+    moments_collect(&moments, flow, upgrade, conversation);
     diag->timeline_count = 0;
     diag->timeline_truncated = moments.count > DIAG_TIMELINE_CAP;
     for (unsigned i = 0; i < moments.count && i < DIAG_TIMELINE_CAP; i++) {

@@ -56,9 +56,9 @@ static bool replay_begin(struct engine *engine, struct decrypt_replay *replay,
     return true;
 }
 
-/* CONVERSATION is NULL where no byte was read. */
-static void judge(struct engine *engine, const struct flow *flow, const struct tls_conversation *conversation,
-                  enum flow_end why, int64_t now) {
+/* UPGRADE and CONVERSATION are NULL where no byte was read. */
+static void judge(struct engine *engine, const struct flow *flow, const struct starttls_dialogue *upgrade,
+                  const struct tls_conversation *conversation, enum flow_end why, int64_t now) {
     bool done = conversation != NULL && conversation->phase == TLS_PHASE_DONE;
     if (done) history_learn(engine, flow, conversation, true, now);
     if (done && !engine->options.successes) {
@@ -68,6 +68,7 @@ static void judge(struct engine *engine, const struct flow *flow, const struct t
     struct facts_sources sources = {
         .flow = flow,
         .conversation = conversation,
+        .upgrade = upgrade,
         .why = why,
         .now = now,
         .tls_port = engine_is_tls_port(engine, flow->port[SIDE_SERVER]),
@@ -77,11 +78,12 @@ static void judge(struct engine *engine, const struct flow *flow, const struct t
     struct diag *diag = &engine->diag;
     facts_build(&engine->facts, &sources);
     identity_fill(&diag->connection, flow, end_time(flow));
+    if (upgrade != NULL) diag->connection.application = starttls_protocol_name(upgrade->protocol);
     connection_facts_fill(&engine->facts, &diag->connection);
     diag_judge(diag, &engine->facts, engine->options.rules);
     if (conversation != NULL && !done) history_learn(engine, flow, conversation, diag->outcome == DIAG_SUCCESS, now);
     if (!verdict_count(engine, diag)) return;
-    timeline_fill(diag, flow, conversation, &engine->facts);
+    timeline_fill(diag, flow, upgrade, conversation, &engine->facts);
     engine->sink(engine->sink_context, diag);
 }
 
@@ -91,6 +93,7 @@ void verdict_reach(struct engine *engine, const struct flow *flow, const struct 
     const struct tls_conversation *conversation = connection != NULL ? &connection->conversation : NULL;
     struct decrypt_replay replay;
     bool decrypted = replay_begin(engine, &replay, conversation);
-    judge(engine, flow, decrypted ? &replay.conversation : conversation, why, now);
+    const struct starttls_dialogue *upgrade = connection != NULL ? &connection->upgrade : NULL;
+    judge(engine, flow, upgrade, decrypted ? &replay.conversation : conversation, why, now);
     if (decrypted) decrypt_replay_done(&replay);
 }

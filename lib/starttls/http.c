@@ -62,7 +62,7 @@ static enum starttls_heard status_hear(struct starttls_dialogue *dialogue, struc
     struct cursor at = line, version;
     uint16_t code;
     bool more;
-    if (!starttls_take_prefix(&at, "HTTP/")) return STARTTLS_HEARD_BAD;
+    if (!dialogue->asked || !starttls_take_prefix(&at, "HTTP/")) return STARTTLS_HEARD_BAD;
     starttls_take_token(&at, &version);
     if (!cursor_skip(&at, 1) || !starttls_code_get(&at, &code, &more)) return STARTTLS_HEARD_BAD;
     server_state_set(dialogue, STATE_HEAD);

@@ -85,13 +85,12 @@ bool starttls_has_word(struct cursor line, const char *text) {
 }
 
 void starttls_take_token(struct cursor *line, struct cursor *token) {
-    struct cursor at = *line, whole = *line;
+    struct cursor at = *line;
     size_t length = 0;
     uint8_t byte;
     while (cursor_get_u8(&at, &byte) && byte != ' ')
         length++;
-    *line = at;
-    if (!cursor_sub(&whole, length, token)) *token = whole;
+    if (!cursor_sub(line, length, token)) *token = cursor_rest(line);
 }
 
 bool starttls_code_get(struct cursor *line, uint16_t *code, bool *more) {

@@ -105,6 +105,9 @@ int64_t reading_last_progress(const struct facts_sources *sources) {
     for (int side = 0; side < SIDE_COUNT; side++)
         if (flow->half[side].syn_time > last) last = flow->half[side].syn_time;
     const struct tls_conversation *conversation = sources->conversation;
+    const struct starttls_dialogue *upgrade = sources->upgrade;
+    if (upgrade != NULL && upgrade->asked_time > last) last = upgrade->asked_time;
+    if (upgrade != NULL && upgrade->answer_time > last) last = upgrade->answer_time;
     if (conversation == NULL || conversation->event_count == 0) return last;
     int64_t event = conversation->events[conversation->event_count - 1].time;
     return event > last ? event : last;
@@ -126,6 +129,7 @@ void facts_build(struct facts *facts, const struct facts_sources *sources) {
         build_server_certificate,
         build_client_certificate,
         build_shape,
+        build_upgrade,
     };
     struct reading reading;
     facts_reset(facts);

@@ -76,5 +76,6 @@ void build_server_hello(struct facts *facts, const struct reading *reading);
 void build_history(struct facts *facts, const struct reading *reading);
 void build_server_certificate(struct facts *facts, const struct reading *reading);
 void build_client_certificate(struct facts *facts, const struct reading *reading);
+void build_upgrade(struct facts *facts, const struct reading *reading);
 
 #endif

@@ -80,6 +80,13 @@ static void build_clear_sight(struct facts *facts, const struct reading *reading
     facts_set_boolean(facts, FACT_SIGHT_CLEAR, clear);
 }
 
+/* The server spoke before the ClientHello: that it did says nothing about the hello. */
+static bool was_upgraded(const struct reading *reading) {
+    const struct starttls_dialogue *upgrade = reading->sources->upgrade;
+    return upgrade != NULL && upgrade->opening_length[SIDE_SERVER] > 0 &&
+           !reading->conversation->direction[SIDE_SERVER].started;
+}
+
 void build_tcp(struct facts *facts, const struct reading *reading) {
     const struct flow *flow = reading->flow;
     const struct flow_half *client = &flow->half[SIDE_CLIENT], *server = &flow->half[SIDE_SERVER];
@@ -99,7 +106,8 @@ void build_tcp(struct facts *facts, const struct reading *reading) {
     if (client->payload_packets > 0)
         facts_set_boolean(facts, FACT_TCP_CLIENT_FLIGHT_ACKNOWLEDGED, is_acknowledged(client));
     if (reading->conversation->hello_time != 0) {
-        facts_set_boolean(facts, FACT_TCP_HELLO_ACKNOWLEDGED, server->payload_packets > 0 || is_acknowledged(client));
+        bool answered = server->payload_packets > 0 && !was_upgraded(reading);
+        facts_set_boolean(facts, FACT_TCP_HELLO_ACKNOWLEDGED, answered || is_acknowledged(client));
         facts_set_integer(facts, FACT_TCP_HELLO_SEGMENTS, reading->conversation->hello_segments);
     }
     if (server->payload_packets > 0)

@@ -1,0 +1,167 @@
+/* Before TLS: recognises it at the start of a side, or follows the dialogue that leads to it. */
+#include "upgrade.h"
+
+enum { HTTP_BAD_REQUEST = 400 };
+
+static bool has_begun(const struct tls_direction *direction) {
+    return direction->started || direction->not_tls;
+}
+
+/* Plain text on a port where TLS is to be expected is our subject; elsewhere it is not. */
+static bool plaintext_matters(const struct engine *engine, const struct flow *flow) {
+    return engine_is_tls_port(engine, flow->port[SIDE_SERVER]);
+}
+
+/* Lets the conversation hear what SIDE said first, now that it turns out to stand in the place of TLS. */
+static void opening_replay(struct connection *connection, enum side side) {
+    const struct starttls_dialogue *dialogue = &connection->upgrade;
+    if (dialogue->opening_length[side] == 0 || has_begun(&connection->conversation.direction[side])) return;
+    (void)tls_conversation_read(&connection->conversation, side, dialogue->opening_time[side], dialogue->opening[side],
+                                dialogue->opening_length[side]);
+}
+
+static void set_state(struct engine *engine, struct flow *flow, enum flow_state state) {
+    if (flow->state < state) flow_table_set_state(engine->table, flow, state);
+}
+
+/* A ClientHello. Where nobody asked for the upgrade, what the server said before stands in the place of TLS; where
+ * bytes were missed, the server's TLS may have begun too. */
+static enum upgrade_step hello_begin(struct engine *engine, struct flow *flow, struct connection *connection,
+                                     int64_t time) {
+    struct starttls_dialogue *dialogue = &connection->upgrade;
+    struct tls_conversation *conversation = &connection->conversation;
+    bool asked = dialogue->asked || dialogue->protocol == STARTTLS_NONE;
+    connection->client_recognised = true;
+    engine->counters.handshakes++;
+    flow_table_set_state(engine->table, flow, FLOW_HANDSHAKE);
+    dialogue->tls[SIDE_CLIENT] = true;
+    if (dialogue->blind || !asked) dialogue->tls[SIDE_SERVER] = true;
+    if (dialogue->blind)
+        tls_conversation_gap(conversation, SIDE_SERVER, time, 1, 0);
+    else if (!asked)
+        opening_replay(connection, SIDE_SERVER);
+    return UPGRADE_READ;
+}
+
+/* No TLS where it was promised: behind a proxy anything may follow, behind an upgrade nothing else. */
+static enum upgrade_step broken_promise(const struct starttls_dialogue *dialogue) {
+    return starttls_protocol_is_tunnel(dialogue->protocol) ? UPGRADE_DROP : UPGRADE_READ;
+}
+
+/* Plain text of no protocol that leads to TLS. */
+static enum upgrade_step unknown_step(struct engine *engine, struct flow *flow, struct connection *connection,
+                                      enum side side) {
+    set_state(engine, flow, FLOW_TALKING);
+    if (side == SIDE_SERVER) return UPGRADE_READ;
+    opening_replay(connection, SIDE_CLIENT); /* a PROXY header */
+    return plaintext_matters(engine, flow) ? UPGRADE_READ : UPGRADE_DROP;
+}
+
+static enum upgrade_step client_recognise(struct engine *engine, struct flow *flow, struct connection *connection,
+                                          int64_t time, const struct cursor *input) {
+    switch (tls_recognise_client(input->position, cursor_remaining(input))) {
+    case TLS_IS:
+        return hello_begin(engine, flow, connection, time);
+    case TLS_IS_UNDECIDED:
+        return UPGRADE_WAIT;
+    default:
+        return connection->upgrade.tls[SIDE_CLIENT] ? broken_promise(&connection->upgrade) : UPGRADE_DROP;
+    }
+}
+
+/* TLS of the server, where nothing that it said led there: plain text of the client was refused by an alert, or the
+ * capture shows one side only. */
+static enum upgrade_step server_tls_begin(struct engine *engine, struct flow *flow, struct connection *connection) {
+    struct starttls_dialogue *dialogue = &connection->upgrade;
+    bool unasked = !dialogue->tls[SIDE_SERVER] && !dialogue->blind && !connection->client_recognised;
+    set_state(engine, flow, FLOW_HANDSHAKE);
+    if (unasked && dialogue->opening_length[SIDE_SERVER] == 0) {
+        opening_replay(connection, SIDE_CLIENT);
+        starttls_dialogue_init(dialogue);
+    }
+    dialogue->tls[SIDE_SERVER] = true;
+    return UPGRADE_READ;
+}
+
+/* The server's bytes are always read: a greeting before a ClientHello, an answer to one, or the half of a
+ * handshake whose other half the capture missed. */
+static enum upgrade_step server_recognise(struct engine *engine, struct flow *flow, struct connection *connection,
+                                          const struct cursor *input) {
+    const struct starttls_dialogue *dialogue = &connection->upgrade;
+    if (connection->client_recognised && (dialogue->protocol == STARTTLS_NONE || dialogue->tls[SIDE_SERVER]))
+        return UPGRADE_READ;
+    switch (tls_recognise_server(input->position, cursor_remaining(input))) {
+    case TLS_IS:
+        return server_tls_begin(engine, flow, connection);
+    case TLS_IS_UNDECIDED:
+        return UPGRADE_WAIT;
+    default:
+        return dialogue->tls[SIDE_SERVER] ? broken_promise(dialogue) : UPGRADE_DROP;
+    }
+}
+
+/* One more unit of the dialogue. Weak signatures need the beginning: without the SYN no protocol is looked for. */
+static enum upgrade_step dialogue_step(struct engine *engine, struct flow *flow, struct connection *connection,
+                                       enum side side, int64_t time, struct cursor *input, bool *again) {
+    struct starttls_dialogue *dialogue = &connection->upgrade;
+    if (flow->midstream && dialogue->protocol == STARTTLS_NONE) return unknown_step(engine, flow, connection, side);
+    switch (starttls_dialogue_read(dialogue, side, time, input)) {
+    case STARTTLS_ON:
+    case STARTTLS_TLS:
+        set_state(engine, flow, FLOW_TALKING);
+        connection->client_segments = 0;
+        *again = true;
+        return UPGRADE_WAIT;
+    case STARTTLS_WAIT:
+        return UPGRADE_WAIT;
+    case STARTTLS_PLAIN:
+        (void)cursor_rest(input);
+        if (connection->client_recognised) return UPGRADE_WAIT;
+        return dialogue->asked && dialogue->answer == STARTTLS_REFUSED ? UPGRADE_JUDGE : UPGRADE_DROP;
+    default:
+        return unknown_step(engine, flow, connection, side);
+    }
+}
+
+enum upgrade_step upgrade_read(struct engine *engine, struct flow *flow, struct connection *connection, enum side side,
+                               int64_t time, struct cursor *input) {
+    const struct starttls_dialogue *dialogue = &connection->upgrade;
+    bool again = true;
+    if (has_begun(&connection->conversation.direction[side])) return UPGRADE_READ;
+    enum upgrade_step step = UPGRADE_WAIT;
+    while (again && !cursor_is_empty(input)) {
+        again = false;
+        step = side == SIDE_CLIENT ? client_recognise(engine, flow, connection, time, input)
+                                   : server_recognise(engine, flow, connection, input);
+        if (step == UPGRADE_DROP && !dialogue->tls[side])
+            step = dialogue_step(engine, flow, connection, side, time, input, &again);
+    }
+    return step;
+}
+
+void upgrade_gap(struct connection *connection, enum side side, int64_t time, uint64_t count, uint64_t discarded) {
+    struct starttls_dialogue *dialogue = &connection->upgrade;
+    bool talking = dialogue->protocol != STARTTLS_NONE && !dialogue->tls[side] &&
+                   !has_begun(&connection->conversation.direction[side]);
+    if (talking)
+        starttls_dialogue_gap(dialogue);
+    else
+        tls_conversation_gap(&connection->conversation, side, time, count, discarded);
+}
+
+void upgrade_settle(const struct engine *engine, const struct flow *flow, struct connection *connection) {
+    struct starttls_dialogue *dialogue = &connection->upgrade;
+    bool silent = dialogue->opening_length[SIDE_SERVER] == 0;
+    bool web = dialogue->protocol == STARTTLS_HTTP && dialogue->has_code && dialogue->code == HTTP_BAD_REQUEST;
+    if (!plaintext_matters(engine, flow) || !dialogue->asked || connection->client_recognised) return;
+    if (!silent && !web) return;
+    opening_replay(connection, SIDE_CLIENT);
+    opening_replay(connection, SIDE_SERVER);
+    starttls_dialogue_init(dialogue);
+}
+
+bool upgrade_is_notable(const struct connection *connection) {
+    const struct starttls_dialogue *dialogue = &connection->upgrade;
+    if (dialogue->protocol == STARTTLS_NONE || connection->conversation.event_count > 0) return true;
+    return dialogue->asked || (dialogue->listed && !dialogue->offered);
+}

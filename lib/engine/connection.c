@@ -1,5 +1,7 @@
 /* The flow table's handler: recognises TLS, feeds the conversation, notices when a connection is decided. */
 #include "connection.h"
+#include "base/moment.h"
+#include "tls/shape.h"
 
 #include "upgrade.h"
 
@@ -127,12 +129,31 @@ static bool is_ending(const struct flow *flow, const struct connection *connecti
     return flow->first_end_valid && was_alerted(connection);
 }
 
+/* How long after a completed handshake the client's leaving still counts as "at once". */
+#define LEAVING_AWAITED (2 * MOMENT_SECOND)
+
+static bool client_sent_data(const struct tls_conversation *conversation) {
+    struct tls_shape shape;
+    if (!conversation->tls13) return conversation->direction[SIDE_CLIENT].application_records > 0;
+    tls_shape_read(conversation, &shape);
+    return shape.client_data;
+}
+
+/* The handshake is done, and nothing more is to be learned: where suspects are wanted, what the client does next. */
+static bool is_settled(const struct engine *engine, const struct flow *flow, const struct connection *connection,
+                       int64_t now) {
+    const struct tls_conversation *conversation = &connection->conversation;
+    if (conversation->phase != TLS_PHASE_DONE) return false;
+    if (!engine->options.suspects || flow->first_end_valid) return true;
+    return now - conversation->done_time > LEAVING_AWAITED || client_sent_data(conversation);
+}
+
 static void connection_packet(void *context, struct flow *flow, enum side side, const struct packet *packet) {
     (void)side;
     struct engine *engine = context;
     struct connection *connection = flow->user;
-    bool done = connection != NULL && connection->conversation.phase == TLS_PHASE_DONE;
-    if (done || is_over(flow, connection)) {
+    bool settled = connection != NULL && is_settled(engine, flow, connection, packet->time);
+    if (settled || is_over(flow, connection)) {
         connection_judge(engine, flow, FLOW_END_CLOSED, packet->time);
         connection_drop(engine, flow);
         return;

@@ -35,6 +35,11 @@ static bool verdict_count(struct engine *engine, const struct diag *diag) {
     case DIAG_UNKNOWN:
         break;
     }
+    if (diag->suspect) {
+        engine->counters.successes++;
+        engine->counters.suspects++;
+        return engine->options.suspects;
+    }
     if (!is_handshake(diag->facts)) return false; /* plain TCP that never came to TLS is nobody's handshake */
     engine->counters.unknowns++;
     return engine->options.successes;
@@ -61,7 +66,8 @@ static void judge(struct engine *engine, const struct flow *flow, const struct s
                   const struct tls_conversation *conversation, enum flow_end why, int64_t now) {
     bool done = conversation != NULL && conversation->phase == TLS_PHASE_DONE;
     if (done) history_learn(engine, flow, conversation, true, now);
-    if (done && !engine->options.successes) {
+    bool left = engine->options.suspects && flow->first_end_valid; /* perhaps over the certificate */
+    if (done && !left && !engine->options.successes) {
         engine->counters.successes++;
         return;
     }

@@ -48,23 +48,49 @@ static struct civil civil_from_seconds(int64_t seconds) {
     };
 }
 
-static int civil_format(const struct civil *civil, char *text, size_t size) {
-    return snprintf(text, size, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d", civil->year, civil->month, civil->day,
-                    civil->hour, civil->minute, civil->second);
+/* WIDTH digits of VALUE, zeros in front; returns where to go on. printf would take ten times as long, and every event
+ * has several times in it. */
+static char *digits_put(char *text, unsigned value, unsigned width) {
+    for (unsigned i = width; i > 0; i--, value /= 10)
+        text[i - 1] = (char)('0' + value % 10);
+    return text + width;
+}
+
+static char *year_put(char *text, int64_t year) {
+    if (year >= 0 && year <= 9999) return digits_put(text, (unsigned)year, 4);
+    return text + snprintf(text, MOMENT_TEXT_SIZE - 24, "%04" PRId64, year);
+}
+
+/* "2026-11-21T19:30:00"; returns its end. A year of 12 digits, as long as int64 goes, still leaves room behind it. */
+static char *civil_put(char *text, const struct civil *civil) {
+    const struct {
+        int value;
+        char behind;
+    } parts[] = {{civil->month, '-'}, {civil->day, 'T'}, {civil->hour, ':'}, {civil->minute, ':'}};
+    text = year_put(text, civil->year);
+    *text++ = '-';
+    for (size_t i = 0; i < ARRAY_LENGTH(parts); i++) {
+        text = digits_put(text, (unsigned)parts[i].value, 2);
+        *text++ = parts[i].behind;
+    }
+    return digits_put(text, (unsigned)civil->second, 2);
 }
 
 void moment_format(int64_t nanoseconds, char text[MOMENT_TEXT_SIZE]) {
-    int64_t seconds = divide_down(nanoseconds, MOMENT_SECOND);
+    struct civil civil = civil_from_seconds(divide_down(nanoseconds, MOMENT_SECOND));
     int64_t rest = remainder_up(nanoseconds, MOMENT_SECOND);
-    struct civil civil = civil_from_seconds(seconds);
-    int length = civil_format(&civil, text, MOMENT_TEXT_SIZE);
-    snprintf(text + length, (size_t)(MOMENT_TEXT_SIZE - length), ".%06" PRId64 "Z", rest / 1000);
+    text = civil_put(text, &civil);
+    *text++ = '.';
+    text = digits_put(text, (unsigned)(rest / 1000), 6);
+    *text++ = 'Z';
+    *text = '\0';
 }
 
 void moment_format_seconds(int64_t seconds, char text[MOMENT_TEXT_SIZE]) {
     struct civil civil = civil_from_seconds(seconds);
-    int length = civil_format(&civil, text, MOMENT_TEXT_SIZE);
-    snprintf(text + length, (size_t)(MOMENT_TEXT_SIZE - length), "Z");
+    text = civil_put(text, &civil);
+    *text++ = 'Z';
+    *text = '\0';
 }
 
 /* From the longest; a unit is used from FROM of it on, so that "26 hours" is not "1 day". */

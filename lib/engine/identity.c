@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/moment.h"
+#include "base/text.h"
 #include "connection.h"
 
 /* Bytes of a tuple for hashing; at most 2 x 16 of addresses, 2 x 2 of ports and 8 of time. */
@@ -59,8 +59,14 @@ static void event_id_fill(char text[33], const struct flow *flow) {
     tuple_add_u16(&tuple, flow->port[SIDE_SERVER]);
     for (int shift = 48; shift >= 0; shift -= 16)
         tuple_add_u16(&tuple, (uint16_t)((uint64_t)start >> shift & 0xffff));
-    snprintf(text, 33, "%016llx%016llx", (unsigned long long)siphash(&keys[0], tuple.bytes, tuple.length),
-             (unsigned long long)siphash(&keys[1], tuple.bytes, tuple.length));
+    struct text_writer writer = text_writer_over(text, 33);
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
+        uint64_t hash = siphash(&keys[i], tuple.bytes, tuple.length);
+        uint8_t digits[8];
+        for (unsigned j = 0; j < sizeof digits; j++)
+            digits[j] = (uint8_t)(hash >> (56 - 8 * j));
+        text_append_hex(&writer, digits, sizeof digits);
+    }
 }
 
 void identity_fill(struct diag_connection *identity, const struct flow *flow, int64_t end) {

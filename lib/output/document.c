@@ -31,16 +31,38 @@ char *document_copy(struct document *document, const char *text, size_t length) 
     return copy;
 }
 
+/* The same byte in all eight places of a word. */
+#define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Some byte of WORD is zero (Hacker's Delight, section 6-1). */
+static bool has_zero(uint64_t word) {
+    return ((word - EVERY(0x01)) & ~word & EVERY(0x80)) != 0;
+}
+
+/* Some byte of WORD is no printable ASCII: below 0x20, 0x7f, or above. */
+static bool has_unprintable(uint64_t word) {
+    return (((word - EVERY(0x20)) | word) & EVERY(0x80)) != 0 || has_zero(word ^ EVERY(0x7f));
+}
+
+/* What eight bytes of a text are. */
+static void word_look(uint64_t word, bool *plain, bool *escapes) {
+    *plain = *plain && !has_unprintable(word);
+    *escapes = *escapes || has_zero(word ^ EVERY('"')) || has_zero(word ^ EVERY('\\'));
+}
+
 /* Nearly all texts are printable ASCII: then there is nothing to look at twice. *ESCAPES: JSON wants a backslash in it.
- */
+ * Eight bytes at a time; a shorter rest is filled up with blanks. */
 static bool is_plain(const char *text, size_t length, bool *escapes) {
     bool plain = true;
+    uint64_t word;
     *escapes = false;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char character = (unsigned char)text[i];
-        plain &= character - 0x20U <= 0x7eU - 0x20U;
-        *escapes |= character == '"' || character == '\\';
+    for (; length >= sizeof word; text += sizeof word, length -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        word_look(word, &plain, escapes);
     }
+    word = EVERY(' ');
+    memcpy(&word, text, length);
+    word_look(word, &plain, escapes);
     return plain;
 }
 

@@ -40,18 +40,21 @@ static bool is_listed(const struct tls_certificate_request *request, const struc
     return false;
 }
 
-/* Where the leaf's issuer was not sent: does a CA of the server's own chain stand for it and lead to an authority that
- * the server named? Then the client left an intermediate out. ISSUER is the leaf's. */
+/* Where the leaf's issuer was not sent: does a CA of the server's own chain stand for it that is no root, and does it
+ * lead to an authority that the server named (if it named any)? Then the client left an intermediate out. ISSUER is the
+ * leaf's. */
 static bool chain_breaks(const struct reading *reading, const char *issuer, int64_t time) {
     const struct tls_certificate_list *chain = &reading->server_chain;
+    bool named = reading->request.authority_total > 0;
     struct x509_findings findings = {0};
     if (!reading->has_server_chain || chain->count < 2) return false;
     x509_inspect(reading->sources->inspector, X509_FOR_SERVER, chain->certificates, chain->count, NULL, 0, NULL, 0,
                  time, &findings);
-    for (unsigned i = 1; i < findings.certificate_count && i < chain->count; i++)
-        if (findings.certificate[i].is_ca && strcmp(findings.certificate[i].subject, issuer) == 0 &&
-            is_listed(&reading->request, &chain->certificates[i], 1))
-            return true;
+    for (unsigned i = 1; i < findings.certificate_count && i < chain->count; i++) {
+        const struct x509_certificate *authority = &findings.certificate[i];
+        if (!authority->is_ca || authority->self_signed || strcmp(authority->subject, issuer) != 0) continue;
+        if (!named || is_listed(&reading->request, &chain->certificates[i], 1)) return true;
+    }
     return false;
 }
 
@@ -60,10 +63,11 @@ static void build_trust(struct facts *facts, const struct reading *reading, cons
                         int64_t time) {
     const struct tls_certificate_request *request = &reading->request;
     const struct tls_certificate_list *chain = &reading->client_chain;
-    if (!reading->has_request || request->authority_total == 0) return;
-    bool listed = is_listed(request, chain->certificates, chain->count);
-    if (!listed && request->authority_count < request->authority_total) return;
-    facts_set_boolean(facts, FACT_CLIENT_CERT_LISTED, listed);
+    if (!reading->has_request) return;
+    bool named = request->authority_total > 0;
+    bool listed = named && is_listed(request, chain->certificates, chain->count);
+    if (named && !listed && request->authority_count < request->authority_total) return;
+    if (named) facts_set_boolean(facts, FACT_CLIENT_CERT_LISTED, listed);
     bool lone = chain->total == 1 && !self_signed && !listed;
     facts_set_boolean(facts, FACT_CLIENT_CERT_CHAIN_BREAKS, lone && chain_breaks(reading, issuer, time));
 }

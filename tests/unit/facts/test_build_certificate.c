@@ -243,7 +243,8 @@ START_TEST(issuers_are_held_against_the_authorities) {
          "no",
          "yes"},
         {"another authority", {foreign}, root, 1, "no", "no"},
-        {"no authority was named", {foreign}, NULL, 1, "-", "-"},
+        {"no authority was named", {foreign}, NULL, 1, "-", "no"},
+        {"no authority was named, and the server's own chain has the intermediate", {below}, NULL, 1, "-", "yes"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct scene *scene =

@@ -1,5 +1,6 @@
 /* The flow table's handler: recognises TLS, feeds the conversation, notices when a connection is decided. */
 #include "connection.h"
+#include "attempt.h"
 #include "base/moment.h"
 #include "tls/shape.h"
 
@@ -38,6 +39,7 @@ static struct connection *connection_open(struct engine *engine, struct flow *fl
     tls_conversation_init(&connection->conversation, &engine->pool);
     connection->conversation.keep_encrypted = engine->options.keylog != NULL;
     flow->user = connection;
+    attempt_opened(engine, flow);
     return connection;
 }
 
@@ -149,9 +151,9 @@ static bool is_settled(const struct engine *engine, const struct flow *flow, con
 }
 
 static void connection_packet(void *context, struct flow *flow, enum side side, const struct packet *packet) {
-    (void)side;
     struct engine *engine = context;
     struct connection *connection = flow->user;
+    if (connection == NULL) attempt_watch(engine, flow, side, packet);
     bool settled = connection != NULL && is_settled(engine, flow, connection, packet->time);
     if (settled || is_over(flow, connection)) {
         connection_judge(engine, flow, FLOW_END_CLOSED, packet->time);

@@ -25,6 +25,7 @@ struct engine {
     struct block_pool pool;
     struct flow_table *table;
     struct history *history;
+    struct attempts *attempts;
     struct engine_counters counters;
     struct facts facts; /* scratch: one verdict at a time */
     struct diag diag;   /* scratch */

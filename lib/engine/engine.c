@@ -5,6 +5,7 @@
 
 #include "base/moment.h"
 #include "connection.h"
+#include "history/attempts.h"
 
 /* Where TLS is to be expected: causes.md, "Where tcp.* applies". */
 static const uint16_t default_tls_ports[] = {
@@ -22,12 +23,12 @@ static const struct flow_timeouts default_timeouts = {
             [FLOW_IDLE] = 60 * MOMENT_SECOND,
             [FLOW_TALKING] = 120 * MOMENT_SECOND,
             [FLOW_HANDSHAKE] = 300 * MOMENT_SECOND,
-            [FLOW_ENDING] = 1 * MOMENT_SECOND,
+            [FLOW_ENDING] = 2 * MOMENT_SECOND,
         },
 };
 
 /* Servers and names that are remembered, and bytes of their chains. */
-enum { HISTORY_CAPACITY = 4096, HISTORY_CHAIN_BYTES = 4 << 20 };
+enum { HISTORY_CAPACITY = 4096, HISTORY_CHAIN_BYTES = 4 << 20, ATTEMPTS_CAPACITY = 1024 };
 
 /* A fifth of the memory holds the flow entries, the rest what is being put together. */
 enum { ENGINE_TABLE_SHARE = 5 };
@@ -53,7 +54,8 @@ struct engine *engine_new(const struct engine_options *options, engine_sink sink
     engine->decoder = packet_decoder_new(options->link_type, unknown_link);
     engine->table = flow_table_new(table_bytes, &engine->pool, &options->key, &options->timeouts, &handler);
     engine->history = history_new(HISTORY_CAPACITY, HISTORY_CHAIN_BYTES, &options->key);
-    if (engine->decoder == NULL || engine->table == NULL || engine->history == NULL) {
+    engine->attempts = attempts_new(ATTEMPTS_CAPACITY, &options->key);
+    if (engine->attempts == NULL || engine->decoder == NULL || engine->table == NULL || engine->history == NULL) {
         engine_free(engine);
         return NULL;
     }
@@ -65,6 +67,7 @@ void engine_free(struct engine *engine) {
     flow_table_free(engine->table);
     packet_decoder_free(engine->decoder);
     history_free(engine->history);
+    attempts_free(engine->attempts);
     block_pool_done(&engine->pool);
     free(engine);
 }

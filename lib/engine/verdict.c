@@ -1,4 +1,5 @@
 /* From a connection that is over to a verdict that is handed on. */
+#include "attempt.h"
 #include "connection.h"
 #include "decrypt/replay.h"
 #include "facts/connection.h"
@@ -7,9 +8,9 @@
 /* A connection without a byte of TLS is our subject only where TLS was to be expected, and only where its end was
  * seen: a refusal, or silence for as long as we wait. */
 static bool is_our_subject(const struct engine *engine, const struct flow *flow, const struct connection *connection,
-                           enum flow_end why) {
+                           enum flow_end why, int64_t now) {
     if (connection != NULL) return true;
-    if (why == FLOW_END_EVICTED || !engine_is_tls_port(engine, flow->port[SIDE_SERVER])) return false;
+    if (why == FLOW_END_EVICTED || !attempt_expects_tls(engine, flow, now)) return false;
     return flow->reset_count > 0 || flow->icmp_time != 0 || flow->half[SIDE_CLIENT].syn_count > 1;
 }
 
@@ -77,11 +78,12 @@ static void judge(struct engine *engine, const struct flow *flow, const struct s
         .upgrade = upgrade,
         .why = why,
         .now = now,
-        .tls_port = engine_is_tls_port(engine, flow->port[SIDE_SERVER]),
+        .tls_port = attempt_expects_tls(engine, flow, now),
         .inspector = engine->options.inspector,
         .history = engine->history,
     };
     struct diag *diag = &engine->diag;
+    if (conversation == NULL) attempt_judge(engine, flow, &sources);
     facts_build(&engine->facts, &sources);
     identity_fill(&diag->connection, flow, end_time(flow));
     if (upgrade != NULL) diag->connection.application = starttls_protocol_name(upgrade->protocol);
@@ -95,7 +97,7 @@ static void judge(struct engine *engine, const struct flow *flow, const struct s
 
 void verdict_reach(struct engine *engine, const struct flow *flow, const struct connection *connection,
                    enum flow_end why, int64_t now) {
-    if (!is_our_subject(engine, flow, connection, why)) return;
+    if (!is_our_subject(engine, flow, connection, why, now)) return;
     const struct tls_conversation *conversation = connection != NULL ? &connection->conversation : NULL;
     struct decrypt_replay replay;
     bool decrypted = replay_begin(engine, &replay, conversation);

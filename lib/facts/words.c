@@ -34,6 +34,12 @@ static const char *const *const words[FACT_COUNT] = {
     [FACT_TCP_ICMP] = WORDS("host_unreachable", "port_unreachable", "network_unreachable", "prohibited",
                             "fragmentation_needed", "time_exceeded", "other"),
     [FACT_RST_FROM] = SIDES,
+    [FACT_RST_STRONG_SIGNS] = WORDS("ttl", "early", "talks_on"),
+    [FACT_RST_WEAK_SIGNS] =
+        WORDS("no_timestamps", "odd_window", "out_of_window", "several", "both_sides", "other_names_pass"),
+    [FACT_RST_ACK] = WORDS("all", "less", "nothing"),
+    [FACT_PATH_SERVER_LOST] = WORDS("full_size", "all", "some"),
+    [FACT_PATH_CLIENT_LOST] = WORDS("full_size", "all", "some"),
     [FACT_PHASE] = WORDS("tcp", "client_hello", "hello_retry", "server_hello", "certificate", "server_done",
                          "client_certificate", "client_key_exchange", "finished", "done"),
     [FACT_ALERT_FROM] = SIDES,

@@ -2,6 +2,7 @@
 #include "private.h"
 
 #define FLAGS_OF_BARE_ACK (PACKET_TCP_SYN | PACKET_TCP_FIN | PACKET_TCP_RST | PACKET_TCP_ACK)
+#define OPTIONS_USUAL     12 /* bytes of TCP options in most segments: timestamps */
 #define OPTIONS_AT_MOST   40 /* bytes of TCP options: what a full-size segment may be short of the MSS */
 
 static bool has(const struct packet *packet, unsigned flags) {
@@ -97,6 +98,16 @@ static bool is_duplicate_acknowledgement(const struct flow_half *sender, const s
            flow_distance(half->highest_sequence, half->acknowledged) > 0;
 }
 
+/* Blocks beyond what is acknowledged; one below it is a duplicate that is reported (RFC 2883). */
+static bool has_selective(const struct packet *packet, uint32_t acknowledged) {
+    struct packet_tcp_options options;
+    if (cursor_remaining(&packet->tcp_options) <= OPTIONS_USUAL) return false;
+    packet_tcp_options_read(packet, &options);
+    for (unsigned i = 0; i < options.sack_count; i++)
+        if (flow_distance(options.sack[i][0], acknowledged) > 0) return true;
+    return false;
+}
+
 /* What SIDE acknowledges concerns the other half. */
 static void enter_acknowledgement(struct flow *flow, enum side side, const struct packet *packet) {
     struct flow_half *half = &flow->half[side_other(side)], *sender = &flow->half[side];
@@ -106,10 +117,12 @@ static void enter_acknowledgement(struct flow *flow, enum side side, const struc
     if (!half->acknowledged_valid || flow_distance(acknowledged, half->acknowledged) > 0) {
         half->acknowledged = acknowledged;
         half->acknowledged_valid = true;
+        half->sacked = false;
         if (flow_distance(acknowledged, half->full_size_end) >= 0) half->full_size_lost = 0;
     } else if (is_duplicate_acknowledgement(sender, half, packet)) {
         flow_count_small(&sender->duplicate_acknowledgements);
     }
+    if (acknowledged == half->acknowledged && has_selective(packet, acknowledged)) half->sacked = true;
 }
 
 /* The next sequence number that this half would send. */

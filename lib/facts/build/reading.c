@@ -117,7 +117,9 @@ void facts_build(struct facts *facts, const struct facts_sources *sources) {
     static void (*const families[])(struct facts *, const struct reading *) = {
         build_sight,
         build_end,
+        build_history,
         build_tcp,
+        build_path,
         build_reset,
         build_handshake,
         build_alert,
@@ -125,7 +127,6 @@ void facts_build(struct facts *facts, const struct facts_sources *sources) {
         build_client_offer,
         build_fingerprint,
         build_server_hello,
-        build_history,
         build_server_certificate,
         build_client_certificate,
         build_shape,

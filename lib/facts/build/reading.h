@@ -65,6 +65,7 @@ const struct history_entry *reading_recall(const struct reading *reading, bool n
 void build_sight(struct facts *facts, const struct reading *reading);
 void build_end(struct facts *facts, const struct reading *reading);
 void build_tcp(struct facts *facts, const struct reading *reading);
+void build_path(struct facts *facts, const struct reading *reading);
 void build_reset(struct facts *facts, const struct reading *reading);
 void build_shape(struct facts *facts, const struct reading *reading);
 void build_handshake(struct facts *facts, const struct reading *reading);

@@ -44,6 +44,7 @@ static void build_icmp(struct facts *facts, const struct flow *flow) {
     facts_set_name(facts, FACT_TCP_ICMP, icmp_error_name(flow->ip_version, flow->icmp_type, flow->icmp_code));
     packet_address_format(&flow->icmp_from, flow->ip_version, address);
     facts_set_clean_text(facts, FACT_TCP_ICMP_FROM, address);
+    if (flow->icmp_mtu != 0) facts_set_integer(facts, FACT_TCP_ICMP_MTU, flow->icmp_mtu);
 }
 
 /* A RST carries the next sequence number of its sender; one that was forged may carry any, so only those of a side that
@@ -87,6 +88,17 @@ static bool was_upgraded(const struct reading *reading) {
            !reading->conversation->direction[SIDE_SERVER].started;
 }
 
+/* RFC 4291 section 2.5.6, RFC 3927 section 2.1. */
+static bool is_link_local(const struct packet_address *address, uint8_t ip_version) {
+    if (ip_version == 4) return address->bytes[0] == 169 && address->bytes[1] == 254;
+    return address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
+}
+
+static bool is_link_local_only(const struct flow *flow) {
+    return is_link_local(&flow->address[SIDE_CLIENT], flow->ip_version) &&
+           !is_link_local(&flow->address[SIDE_SERVER], flow->ip_version);
+}
+
 void build_tcp(struct facts *facts, const struct reading *reading) {
     const struct flow *flow = reading->flow;
     const struct flow_half *client = &flow->half[SIDE_CLIENT], *server = &flow->half[SIDE_SERVER];
@@ -94,6 +106,9 @@ void build_tcp(struct facts *facts, const struct reading *reading) {
     facts_set_boolean(facts, FACT_TCP_SYN_ACK_SEEN, server->syn_seen);
     facts_set_integer(facts, FACT_TCP_SYN_COUNT, client->syn_count);
     facts_set_boolean(facts, FACT_TCP_TLS_PORT, reading->sources->tls_port);
+    facts_set_boolean(facts, FACT_TCP_ELSEWHERE, reading->sources->elsewhere);
+    facts_set_boolean(facts, FACT_TCP_SCAN, reading->sources->scanning);
+    facts_set_boolean(facts, FACT_TCP_LINK_LOCAL, is_link_local_only(flow));
     /* A SYN that was sent twice makes the time to its answer ambiguous (Karn's algorithm, RFC 6298 section 3). */
     if (client->syn_count == 1 && server->syn_seen && server->syn_time >= client->syn_time)
         facts_set_milliseconds(facts, FACT_TCP_RTT_MS, server->syn_time - client->syn_time);

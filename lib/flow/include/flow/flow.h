@@ -80,8 +80,9 @@ struct flow_half {
     bool acknowledged_valid, announced_valid;
     bool timestamps; /* its first packet (where seen, its SYN) carried TCP timestamps */
     bool window_zero_seen;
-    bool truncated;                 /* the capture cut payload off (snaplen) */
-    bool reset_seen;                /* a RST claims to be from this side */
+    bool sacked;     /* the other side acknowledged bytes beyond a hole (RFC 2018), and the hole is still there */
+    bool truncated;  /* the capture cut payload off (snaplen) */
+    bool reset_seen; /* a RST claims to be from this side */
     bool packets_after_reset;       /* this side sent something else than RST after "its" RST */
     uint8_t copies_kept, copy_next; /* private to the books: see struct flow_copies */
     uint32_t copies_seen;           /* second copies that were passed over; counted nowhere else */

@@ -19,9 +19,11 @@ struct facts_sources {
     const struct starttls_dialogue *upgrade;     /* what was said in plain text before; NULL where nothing was read */
     enum flow_end why;                           /* why the flow ended */
     int64_t now;                                 /* packet time of the end */
-    bool tls_port;                               /* the server's port is on the list */
-    struct x509_inspector *inspector;            /* NULL: certificates are not looked at */
-    const struct history *history;               /* NULL: nothing is known of other connections */
+    bool tls_port;  /* TLS was to be expected: the server's port is on the list, or it was seen speaking TLS */
+    bool elsewhere; /* the client reached the same port of another address at the same time */
+    bool scanning;  /* the client failed at many ports or servers within seconds */
+    struct x509_inspector *inspector; /* NULL: certificates are not looked at */
+    const struct history *history;    /* NULL: nothing is known of other connections */
 };
 
 /* How the first end came about; the engine needs it for the timeline too. */

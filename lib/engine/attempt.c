@@ -1,0 +1,49 @@
+/* Connections that came to nothing before a byte was sent, seen beside what their client did elsewhere. */
+#include "attempt.h"
+
+#include "base/moment.h"
+#include "history/attempts.h"
+
+/* A new opening is of one race at most so long after its SYN (RFC 8305 section 8). */
+static struct attempt attempt_of(const struct flow *flow, int64_t decided_at) {
+    return (struct attempt){
+        .client = flow->address[SIDE_CLIENT].bytes,
+        .server = flow->address[SIDE_SERVER].bytes,
+        .port = flow->port[SIDE_SERVER],
+        .ip_version = flow->ip_version,
+        .ttl = flow->half[SIDE_CLIENT].ttl_syn,
+        .start = flow->start_time,
+        .decided_at = decided_at,
+    };
+}
+
+void attempt_opened(struct engine *engine, const struct flow *flow) {
+    struct attempt attempt = attempt_of(flow, flow->start_time);
+    attempts_note_opened(engine->attempts, &attempt);
+}
+
+/* When it failed, as far as that was seen: a RST or an ICMP error. */
+static int64_t failure_time(const struct flow *flow) {
+    if (flow->first_end_valid) return flow->first_end_time;
+    return flow->icmp_time != 0 ? flow->icmp_time : flow->start_time;
+}
+
+void attempt_watch(struct engine *engine, const struct flow *flow, enum side side, const struct packet *packet) {
+    bool repeated = side == SIDE_CLIENT && (packet->tcp_flags & PACKET_TCP_SYN) != 0 &&
+                    flow->half[SIDE_CLIENT].syn_count == 2 && !flow->half[SIDE_SERVER].syn_seen;
+    bool ended = flow->reset_count == 1 || flow->icmp_time == packet->time;
+    if (!repeated && !ended) return;
+    struct attempt attempt = attempt_of(flow, failure_time(flow));
+    attempts_note_failed(engine->attempts, &attempt);
+}
+
+void attempt_judge(const struct engine *engine, const struct flow *flow, struct facts_sources *sources) {
+    struct attempt attempt = attempt_of(flow, failure_time(flow));
+    sources->elsewhere = attempts_opened_elsewhere(engine->attempts, &attempt);
+    sources->scanning = attempts_is_scan(engine->attempts, &attempt);
+}
+
+bool attempt_expects_tls(const struct engine *engine, const struct flow *flow, int64_t now) {
+    struct history_server server = {.address = flow->address[SIDE_SERVER].bytes, .port = flow->port[SIDE_SERVER]};
+    return engine_is_tls_port(engine, flow->port[SIDE_SERVER]) || history_recall(engine->history, &server, now) != NULL;
+}

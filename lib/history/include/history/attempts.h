@@ -1,0 +1,44 @@
+/* Attempts to connect, remembered for seconds: which of them came to a byte of payload, and which did not. A client
+ * that tries two addresses at once and takes the one that answers (Happy Eyeballs, RFC 8305), or that knocks at many
+ * doors (a scan), is no failure to report. Bounded: where two clients fall into one place, the older is forgotten. */
+#ifndef HISTORY_ATTEMPTS_H
+#define HISTORY_ATTEMPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/siphash.h"
+
+/* One attempt. Pointers are borrowed. */
+struct attempt {
+    const uint8_t *client, *server; /* 16 bytes each */
+    uint16_t port;                  /* of the server */
+    uint8_t ip_version;
+    uint8_t ttl;        /* of the client's SYN */
+    int64_t start;      /* when the SYN was sent, nanoseconds */
+    int64_t decided_at; /* when it failed, as far as that was seen; else START */
+};
+
+struct attempts;
+
+/* An empty memory of CAPACITY clients; NULL where memory is short. */
+MUST_USE struct attempts *attempts_new(size_t capacity, const struct siphash_key *key);
+void attempts_free(struct attempts *attempts);
+
+/* The client of ATTEMPT sent payload: the connection is of use. */
+void attempts_note_opened(struct attempts *attempts, const struct attempt *attempt);
+
+/* ATTEMPT came to nothing: refused, unreachable, not answered at once, or left without a byte. */
+void attempts_note_failed(struct attempts *attempts, const struct attempt *attempt);
+
+/* True where the same client opened a connection to the same port of another address at the same time as ATTEMPT, or
+ * right after it failed. Another address family is another address of the client, too: there the port, the time and the
+ * distance (TTL) stand for the client. */
+MUST_USE bool attempts_opened_elsewhere(const struct attempts *attempts, const struct attempt *attempt);
+
+/* True where the client of ATTEMPT failed at so many ports or servers within seconds that it is looking for one. */
+MUST_USE bool attempts_is_scan(const struct attempts *attempts, const struct attempt *attempt);
+
+#endif

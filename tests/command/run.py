@@ -151,7 +151,7 @@ class BadRules(Case):
         ]:
             with self.subTest(change=change):
                 folder = self.rules({**self.RULE, **change})
-                self.refused("--check", "--rules", folder, says=["test.json", '"x"', *says], status=2)
+                self.refused("--check", "--rules", folder, says=["test.json", "rule x", *says], status=2)
 
     def test_duplicate(self):
         self.refused("--check", "--rules", self.rules(self.RULE, self.RULE), says=["test.json", "x"], status=2)

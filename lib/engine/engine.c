@@ -54,7 +54,7 @@ struct engine *engine_new(const struct engine_options *options, engine_sink sink
     engine->decoder = packet_decoder_new(options->link_type, unknown_link);
     engine->table = flow_table_new(table_bytes, &engine->pool, &options->key, &options->timeouts, &handler);
     engine->history = history_new(HISTORY_CAPACITY, HISTORY_CHAIN_BYTES, &options->key);
-    engine->attempts = attempts_new(ATTEMPTS_CAPACITY, &options->key);
+    engine->attempts = attempts_new(ATTEMPTS_CAPACITY);
     if (engine->attempts == NULL || engine->decoder == NULL || engine->table == NULL || engine->history == NULL) {
         engine_free(engine);
         return NULL;

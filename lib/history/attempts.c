@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/moment.h"
+#include "base/siphash.h"
 
 /* RFC 8305 section 8: the next address is tried 250 ms after the last (100 ms to 2 s), or as soon as that has failed.
  */
@@ -35,20 +36,21 @@ struct failures {
     int64_t last;
 };
 
+/* Not secret: two runs over one capture must say the same. Whoever seeks collisions makes us forget attempts. */
+static const struct siphash_key key = {UINT64_C(0x617474656d707473), 0};
+
 struct attempts {
-    struct siphash_key key;
     size_t mask;
     struct openings *openings;
     struct failures *failures;
 };
 
-struct attempts *attempts_new(size_t capacity, const struct siphash_key *key) {
+struct attempts *attempts_new(size_t capacity) {
     size_t places = 1;
     while (places < capacity)
         places <<= 1;
     struct attempts *attempts = calloc(1, sizeof *attempts);
     if (attempts == NULL) return NULL;
-    attempts->key = *key;
     attempts->mask = places - 1;
     attempts->openings = calloc(places, sizeof *attempts->openings);
     attempts->failures = calloc(places, sizeof *attempts->failures);
@@ -72,7 +74,7 @@ static struct openings *openings_at(const struct attempts *attempts, const uint8
         uint64_t port, ip_version;
     } bytes = {.port = port, .ip_version = ip_version};
     if (client != NULL) memcpy(bytes.client, client, sizeof bytes.client);
-    *hash = siphash(&attempts->key, &bytes, sizeof bytes);
+    *hash = siphash(&key, &bytes, sizeof bytes);
     return &attempts->openings[*hash & attempts->mask];
 }
 
@@ -116,12 +118,12 @@ bool attempts_opened_elsewhere(const struct attempts *attempts, const struct att
 }
 
 static struct failures *failures_at(const struct attempts *attempts, const struct attempt *attempt, uint64_t *hash) {
-    *hash = siphash(&attempts->key, attempt->client, 16);
+    *hash = siphash(&key, attempt->client, 16);
     return &attempts->failures[*hash & attempts->mask];
 }
 
-static uint64_t bit_of(const struct siphash_key *key, const void *bytes, size_t length) {
-    return UINT64_C(1) << (siphash(key, bytes, length) & 63);
+static uint64_t bit_of(const void *bytes, size_t length) {
+    return UINT64_C(1) << (siphash(&key, bytes, length) & 63);
 }
 
 void attempts_note_failed(struct attempts *attempts, const struct attempt *attempt) {
@@ -135,8 +137,8 @@ void attempts_note_failed(struct attempts *attempts, const struct attempt *attem
         *failures = (struct failures){.hash = hash};
     memcpy(target.server, attempt->server, sizeof target.server);
     failures->last = attempt->start;
-    failures->targets |= bit_of(&attempts->key, &target, sizeof target);
-    failures->ports |= bit_of(&attempts->key, &target.port, sizeof target.port);
+    failures->targets |= bit_of(&target, sizeof target);
+    failures->ports |= bit_of(&target.port, sizeof target.port);
 }
 
 bool attempts_is_scan(const struct attempts *attempts, const struct attempt *attempt) {

@@ -213,11 +213,13 @@ static uint32_t bits_set(uint64_t bits) {
     return (uint32_t)__builtin_popcountll(bits);
 }
 
-static void acceptance_note(const struct history *history, struct record *record,
-                            const struct history_observation *observation, int64_t second) {
+/* Not secret: two runs over one capture must count the same. */
+static const struct siphash_key client_key = {UINT64_C(0x636c69656e7473), 0};
+
+static void acceptance_note(struct record *record, const struct history_observation *observation, int64_t second) {
     struct history_entry *entry = &record->entry;
     entry->accepted++;
-    record->clients_seen |= UINT64_C(1) << (siphash(&history->key, observation->client, 16) & 63);
+    record->clients_seen |= UINT64_C(1) << (siphash(&client_key, observation->client, 16) & 63);
     entry->clients = bits_set(record->clients_seen);
     if (observation->server.name_length > 0)
         entry->with_name = second;
@@ -239,7 +241,7 @@ static void record_note(struct history *history, uint64_t hash, const struct his
     int64_t second = observation->time / MOMENT_SECOND;
     struct record *record = record_open(history, hash, second);
     record->entry.last = second;
-    if (observation->accepted) acceptance_note(history, record, observation, second);
+    if (observation->accepted) acceptance_note(record, observation, second);
     if (observation->asked_certificate) record->entry.asked_certificate = second;
     if (exact) chain_note(history, &record->entry, observation->chain, second);
 }

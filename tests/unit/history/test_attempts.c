@@ -9,7 +9,6 @@
 #define BEGIN (INT64_C(1790000000) * MOMENT_SECOND)
 #define MS    MOMENT_MILLISECOND
 
-static const struct siphash_key key = {1, 2};
 static const uint8_t client[16] = {10, 0, 0, 5}, other_client[16] = {10, 0, 0, 6};
 static const uint8_t client6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 5};
 static const uint8_t server[16] = {192, 0, 2, 7}, second_server[16] = {192, 0, 2, 8};
@@ -18,7 +17,7 @@ static const uint8_t server6[16] = {0x20, 0x01, 0x0d, 0xb8, 1, [15] = 7};
 static struct attempts *attempts;
 
 static void setup(void) {
-    attempts = attempts_new(64, &key);
+    attempts = attempts_new(64);
     ck_assert_ptr_nonnull(attempts);
 }
 

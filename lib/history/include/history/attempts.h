@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
-#include "base/siphash.h"
 
 /* One attempt. Pointers are borrowed. */
 struct attempt {
@@ -24,7 +23,7 @@ struct attempt {
 struct attempts;
 
 /* An empty memory of CAPACITY clients; NULL where memory is short. */
-MUST_USE struct attempts *attempts_new(size_t capacity, const struct siphash_key *key);
+MUST_USE struct attempts *attempts_new(size_t capacity);
 void attempts_free(struct attempts *attempts);
 
 /* The client of ATTEMPT sent payload: the connection is of use. */

@@ -105,7 +105,8 @@ static enum starttls_heard hear5_client(struct starttls_dialogue *dialogue, stru
         !cursor_get_u8(&unit, &type) || !address_get(&unit, type, &address) || !cursor_get_u16(&unit, &port))
         return STARTTLS_HEARD_BAD;
     if (command != COMMAND_CONNECT) {
-        dialogue->asked = false;
+        dialogue->asked = false; /* BIND and UDP ASSOCIATE are no tunnels for TLS */
+        dialogue->answer = STARTTLS_UNANSWERED;
         return STARTTLS_HEARD_PLAIN;
     }
     starttls_ask(dialogue);

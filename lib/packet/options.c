@@ -65,32 +65,29 @@ static bool experiment_read(struct cursor *body, struct packet_tcp_options *opti
     return true;
 }
 
+/* By kind; those without a reader are passed over. STEP is a power of two. */
 static const struct option_type {
-    uint8_t kind;
-    uint8_t shortest, longest, step; /* of the body, without kind and length */
     option_reader *read;
-} option_types[] = {
-    {2, 2, 2, 1, maximum_segment_size_read},
-    {3, 1, 1, 1, window_scale_read},
-    {4, 0, 0, 1, sack_permitted_read},
-    {5, SACK_BLOCK_SIZE, SACK_BLOCKS_MAX *SACK_BLOCK_SIZE, SACK_BLOCK_SIZE, sack_read},
-    {8, 8, 8, 1, timestamps_read},
-    {34, 0, 16, 2, fast_open_read},
-    {253, 2, 38, 1, experiment_read},
-    {254, 2, 38, 1, experiment_read},
+    uint8_t shortest, longest, step; /* of the body, without kind and length */
+} option_types[UINT8_MAX + 1] = {
+    [2] = {maximum_segment_size_read, 2, 2, 1},
+    [3] = {window_scale_read, 1, 1, 1},
+    [4] = {sack_permitted_read, 0, 0, 1},
+    [5] = {sack_read, SACK_BLOCK_SIZE, SACK_BLOCKS_MAX *SACK_BLOCK_SIZE, SACK_BLOCK_SIZE},
+    [8] = {timestamps_read, 8, 8, 1},
+    [34] = {fast_open_read, 0, 16, 2},
+    [253] = {experiment_read, 2, 38, 1},
+    [254] = {experiment_read, 2, 38, 1},
 };
 
 static bool body_fits(const struct option_type *type, size_t size) {
-    return size >= type->shortest && size <= type->longest && (size - type->shortest) % type->step == 0;
+    return size >= type->shortest && size <= type->longest && ((size - type->shortest) & (type->step - 1U)) == 0;
 }
 
 /* Reads the body of one option; options that we do not use are passed over. */
 static bool option_read(uint8_t kind, struct cursor *body, struct packet_tcp_options *options) {
-    for (size_t i = 0; i < ARRAY_LENGTH(option_types); i++) {
-        const struct option_type *type = &option_types[i];
-        if (type->kind == kind) return body_fits(type, cursor_remaining(body)) && type->read(body, options);
-    }
-    return true;
+    const struct option_type *type = &option_types[kind];
+    return type->read == NULL || (body_fits(type, cursor_remaining(body)) && type->read(body, options));
 }
 
 void packet_tcp_options_read(const struct packet *packet, struct packet_tcp_options *options) {

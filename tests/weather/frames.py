@@ -30,7 +30,8 @@ class Frame:
     def ends(self):
         """(source, destination), each an address and a port in bytes."""
         at, data = self.transport, self.data
-        return ((data[ADDRESSES:ADDRESSES + 4], data[at:at + 2]), (data[ADDRESSES + 4:ADDRESSES + 8], data[at + 2:at + 4]))
+        source, destination = data[ADDRESSES:ADDRESSES + 4], data[ADDRESSES + 4:ADDRESSES + 8]
+        return (source, data[at:at + 2]), (destination, data[at + 2:at + 4])
 
     @property
     def flags(self):

@@ -1,7 +1,7 @@
 """What the wire and the capture do to handshakes that went well, and what else goes on there that is no failure.
 
-Each weather is a function (flows, chance) -> frames, in no particular order; FLOWS are successful connections, CHANCE is
-a seeded random.Random. Nothing that a weather makes may raise a failure.
+Each weather is a function (flows, chance) -> frames, in no particular order; FLOWS are successful connections,
+CHANCE is a seeded random.Random. Nothing that a weather makes may raise a failure.
 """
 from dataclasses import replace
 
@@ -152,8 +152,8 @@ def kept_alive(flow, _):
         at = frame.transport
         sequence = int.from_bytes(frame.data[at + 4:at + 8], "big") + frame.payload
         acknowledgement = int.from_bytes(frame.data[at + 8:at + 12], "big")
-        frames += [segment(frame.ends, frames[-1].time + (15 + step + side) * SECOND, ACK, sequence - 1, acknowledgement)
-                   for step in range(2)]
+        quiet = frames[-1].time + (15 + side) * SECOND
+        frames += [segment(frame.ends, quiet + step * SECOND, ACK, sequence - 1, acknowledgement) for step in range(2)]
     return frames
 
 
@@ -205,7 +205,8 @@ def preconnects(*_):
         yield segment(first, later + 400_000, ACK, here + 1, there + 1)
 
 
-SCANNED = (21, 22, 23, 25, 53, 80, 110, 143, 443, 445, 465, 587, 636, 853, 993, 995, 3306, 3389, 5432, 6443, 8080, 8443, 9443)
+SCANNED = (21, 22, 23, 25, 53, 80, 110, 143, 443, 445, 465, 587, 636, 853, 993, 995, 3306, 3389, 5432, 6443, 8080,
+           8443, 9443)
 
 
 def scan(answer):
@@ -251,7 +252,8 @@ def fast_open(flow, _):
     there = flow[1].transport
     number = int.from_bytes(answer[there + 8:there + 12], "big") + data.payload
     answer[there + 8:there + 12] = number.to_bytes(4, "big")
-    return [Frame(syn.time, bytes(header), len(header)), replace(flow[1], data=bytes(answer)), flow[2]] + flow[hello + 1:]
+    first = [Frame(syn.time, bytes(header), len(header)), replace(flow[1], data=bytes(answer)), flow[2]]
+    return first + flow[hello + 1:]
 
 
 def weathers(handshakes):

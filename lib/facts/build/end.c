@@ -122,6 +122,13 @@ static bool refusal_find(const struct facts_sources *sources, struct facts_end *
     return true;
 }
 
+/* An alert in plain text. Behind a gap, where records are found again by their looks, it must be one that exists. */
+static bool is_alert_read(const struct tls_conversation *conversation, const struct facts_end *end) {
+    if (end->kind != FACTS_END_ALERT) return false;
+    const struct tls_event *event = &conversation->events[end->event];
+    return event->kind == TLS_EVENT_ALERT && tls_alert_name(event->code) != NULL;
+}
+
 /* Bytes that this tap missed may have carried the rest of the handshake: what seems to end it, a RST, a close, a record
  * of an alert's size, may well come behind its success. An alert that could be read is beyond doubt, and so is the end
  * of a connection on which the server never said a word. */
@@ -129,9 +136,12 @@ static bool is_end_hidden(const struct facts_sources *sources, const struct fact
     const struct tls_conversation *conversation = sources->conversation;
     const struct flow_half *client = &sources->flow->half[SIDE_CLIENT], *server = &sources->flow->half[SIDE_SERVER];
     if (conversation == NULL || end->kind == FACTS_END_NONE) return false;
-    if (end->kind == FACTS_END_ALERT && conversation->events[end->event].kind == TLS_EVENT_ALERT) return false;
-    if (server->gaps > 0 || conversation->gaps[SIDE_SERVER] > 0) return true;
-    return (client->gaps > 0 || conversation->gaps[SIDE_CLIENT] > 0) && server->payload_packets > 0;
+    bool server_missed = server->gaps > 0 || conversation->gaps[SIDE_SERVER] > 0;
+    bool client_missed = client->gaps > 0 || conversation->gaps[SIDE_CLIENT] > 0;
+    /* a server that chose a cipher suite was spoken to in TLS, whatever we made of it */
+    if (conversation->direction[SIDE_CLIENT].not_tls && conversation->version != 0) client_missed = true;
+    if (!server_missed && (!client_missed || server->payload_packets == 0)) return false;
+    return !is_alert_read(conversation, end);
 }
 
 void facts_end_find(const struct facts_sources *sources, struct facts_end *end) {

@@ -120,6 +120,8 @@ void build_reset(struct facts *facts, const struct reading *reading) {
     if (half->packets_after_reset) facts_list_add_name(facts, FACT_RST_STRONG_SIGNS, "talks_on");
     build_weak_signs(facts, reading, reset);
     build_acknowledged(facts, flow, reset);
+    int64_t answer = flow->half[SIDE_SERVER].first_payload_time;
+    facts_set_boolean(facts, FACT_RST_BEFORE_ANSWER, answer == 0 || reset->time < answer);
     facts_set_boolean(facts, FACT_RST_TIMESTAMPS_MISSING, half->timestamps && !reset->has_timestamps);
     facts_set_boolean(facts, FACT_RST_DATA_AFTER, half->packets_after_reset);
     facts_set_boolean(facts, FACT_RST_IN_WINDOW, reset->in_window);

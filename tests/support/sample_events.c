@@ -9,8 +9,7 @@ static const char *const pieces[] = {
     "\"",
     "\\",
     "\\x1b[31m",
-    "B\xc3\xbc"
-    "cher ",
+    "B\303\274cher ",
     "\xf0\x9f\x94\x92",
     "word ",
 };

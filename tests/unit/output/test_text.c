@@ -73,9 +73,7 @@ END_TEST
 
 /* No line is wider than 100 columns, whatever is in it; those that can be broken are broken at spaces. */
 START_TEST(width) {
-    static const char *const pieces[] = {"x", "word ", "\xf0\x9f\x94\x92",
-                                         "B\xc3\xbc"
-                                         "cher "};
+    static const char *const pieces[] = {"x", "word ", "\xf0\x9f\x94\x92", "B\303\274cher "};
     for (size_t i = 0; i < ARRAY_LENGTH(pieces); i++)
         for (int colour = 0; colour < 2; colour++) {
             sample_monster(&store, pieces[i]);

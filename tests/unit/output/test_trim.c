@@ -38,14 +38,7 @@ static bool is_noted(json_t *event, const char *path) {
 }
 
 /* The texts that cost most for their length: quotes and backslashes double, others are several bytes long. */
-static const char *const pieces[] = {"x",
-                                     "\"",
-                                     "\\",
-                                     "\\x1b[31m",
-                                     "B\xc3\xbc"
-                                     "cher ",
-                                     "\xf0\x9f\x94\x92",
-                                     "word "};
+static const char *const pieces[] = {"x", "\"", "\\", "\\x1b[31m", "B\303\274cher ", "\xf0\x9f\x94\x92", "word "};
 
 START_TEST(monster_fits) {
     size_t length;

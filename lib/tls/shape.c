@@ -28,6 +28,7 @@ enum {
 
 /* What is needed while the events are walked through. */
 struct reader {
+    const struct tls_conversation *conversation;
     struct tls_shape *shape;
     uint16_t tag;
     uint16_t hashes[2]; /* possible lengths of Finished's body; 0 where there is only one */
@@ -110,6 +111,18 @@ static bool is_still_early(struct reader *reader, const struct answer_size *size
     return size == NULL || pad != 0 || !behind;
 }
 
+/* Who sent an alert says nothing more, but for another (user_canceled and close_notify): where something of another
+ * size follows, the record was early data that had passed the ServerHello on the way. */
+static bool client_goes_on(const struct reader *reader, int16_t event) {
+    const struct tls_conversation *conversation = reader->conversation;
+    for (int i = event + 1; i < conversation->event_count; i++) {
+        const struct tls_event *later = &conversation->events[i];
+        bool client = later->kind == TLS_EVENT_ENCRYPTED && later->side == SIDE_CLIENT;
+        if (client && !alert_fits(reader, SIDE_CLIENT, later->length)) return true;
+    }
+    return false;
+}
+
 /* Large, and not of the one size that records have where all are padded to it. */
 static bool certificate_fits(const struct reader *reader, uint16_t length) {
     return length >= SMALLEST_CERTIFICATE && length != reader->previous && reader->shape->request != TLS_REQUEST_NO;
@@ -120,6 +133,7 @@ static void answer_begin(struct reader *reader, uint16_t length, int16_t event) 
     struct tls_shape *shape = reader->shape;
     int8_t pad = -1;
     const struct answer_size *size = answer_find(reader, length, &pad);
+    if (size != NULL && size->answer == TLS_ANSWER_ALERT && client_goes_on(reader, event)) shape->early_data = true;
     if (is_still_early(reader, size, length, pad)) return;
     shape->answer = TLS_ANSWER_UNCLEAR;
     shape->answer_event = event;
@@ -294,7 +308,8 @@ static void event_read(struct reader *reader, const struct tls_event *event, int
 
 static struct reader reader_for(const struct tls_conversation *conversation, struct tls_shape *shape) {
     const struct tls_suite *suite = tls_suite_find(conversation->cipher_suite);
-    struct reader reader = {.shape = shape, .tag = TAG_USUAL, .hashes = {HASH_SHA256, HASH_SHA384}};
+    struct reader reader = {
+        .conversation = conversation, .shape = shape, .tag = TAG_USUAL, .hashes = {HASH_SHA256, HASH_SHA384}};
     if (suite != NULL && suite->tag_length > 0 && suite->hash_length > 0) {
         reader.tag = suite->tag_length;
         reader.hashes[0] = suite->hash_length;

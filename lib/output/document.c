@@ -235,6 +235,7 @@ static void pen_put_node(struct pen *pen, const struct node *node) {
     pen_put_character(pen, object ? '}' : ']');
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the pen writes through it */
 size_t node_write(const struct node *node, char *line, size_t capacity) {
     struct pen pen = {.line = line, .capacity = capacity, .length = 0};
     pen_put_node(&pen, node);

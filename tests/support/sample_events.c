@@ -5,13 +5,7 @@
 #include "sample_diag.h"
 
 static const char *const pieces[] = {
-    "x",
-    "\"",
-    "\\",
-    "\\x1b[31m",
-    "B\303\274cher ",
-    "\xf0\x9f\x94\x92",
-    "word ",
+    "x", "\"", "\\", "\\x1b[31m", "B\303\274cher ", "\xf0\x9f\x94\x92", "word ",
 };
 
 static struct sample_store store;

@@ -5,7 +5,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "capture.h"
+#include "capture/capture.h"
 #include "keylog_file.h"
 #include "options.h"
 #include "report.h"
@@ -23,7 +23,7 @@ static int sources_run(const struct options *options, struct engine_options *eng
     static struct sink sink; /* holds its line buffers; one a process */
     static char hostname[256];
     struct capture capture = {.options = options, .engine_options = engine_options, .sink = &sink};
-    if (options->interface != NULL) gethostname(hostname, sizeof hostname - 1);
+    if (options->interface_count > 0) gethostname(hostname, sizeof hostname - 1);
     sink_init(&sink, stdout, options, hostname[0] != '\0' ? hostname : NULL);
     int status = options->file != NULL ? capture_file_run(&capture) : capture_live_run(&capture);
     return sink_finish(&sink) ? status : EXIT_FAILED;
@@ -33,7 +33,7 @@ static int sources_run(const struct options *options, struct engine_options *eng
 static bool keylog_setup(const struct options *options, struct engine_options *engine_options,
                          struct keylog_file *file) {
     if (options->keylog == NULL) return true;
-    bool grows = options->interface != NULL || (options->file != NULL && strcmp(options->file, "-") == 0);
+    bool grows = options->interface_count > 0 || (options->file != NULL && strcmp(options->file, "-") == 0);
     if (!keylog_file_open(file, options->keylog, grows, &engine_options->key)) return false;
     engine_options->keylog = file->keylog;
     engine_options->keylog_refresh = keylog_file_refresh;

@@ -20,7 +20,8 @@ struct option_row {
 };
 
 static bool set_interface(struct options *options, const char *value) {
-    options->interface = value;
+    options->interfaces[0] = value;
+    options->interface_count = 1;
     return value[0] != '\0';
 }
 
@@ -205,7 +206,7 @@ static bool options_agree(const struct options *options, int argc, char **argv, 
         return false;
     }
     if (options->check || options->help || options->version) return true;
-    if ((options->interface == NULL) != (options->file == NULL)) return true;
+    if ((options->interface_count == 0) != (options->file == NULL)) return true;
     snprintf(error, size,
              options->file == NULL ? "say what to look at: -i IFACE watches live, -r FILE reads a capture"
                                    : "-i and -r exclude each other: leave one of them out");

@@ -13,11 +13,11 @@ void sink_init(struct sink *sink, FILE *stream, const struct options *options, c
     sink->stream = stream;
     sink->format = options->format;
     sink->colour = terminal && (no_color == NULL || no_color[0] == '\0');
-    sink->at_once = terminal || options->interface != NULL;
+    sink->at_once = terminal || options->interface_count > 0;
     sink->failed = false;
     sink->sequence = 0;
     sink->observer =
-        (struct output_observer){.version = TLSWHY_VERSION, .hostname = hostname, .interface = options->interface};
+        (struct output_observer){.version = TLSWHY_VERSION, .hostname = hostname, .interface = options->interfaces[0]};
 }
 
 /* Says once that nobody takes our events any more; a reader that left (head, less) is no failure worth words. */
@@ -52,15 +52,13 @@ void sink_diag(void *context, const struct diag *diag) {
     sink_write(sink, writer.data, writer.length);
 }
 
-void sink_notice(struct sink *sink, const char *dataset, int severity, int64_t time, const char *message,
-                 const struct output_figure *figures, size_t count) {
+void sink_notice(struct sink *sink, const struct output_notice *notice) {
     if (sink->format == OPTIONS_FORMAT_TEXT) {
-        report("%s", message);
+        report("%s", notice->message);
         return;
     }
     sink->sequence++;
-    sink_write_line(sink, output_json_notice(dataset, severity, time, message, figures, count, &sink->observer,
-                                             sink->sequence, sink->line));
+    sink_write_line(sink, output_json_notice(notice, &sink->observer, sink->sequence, sink->line));
 }
 
 bool sink_finish(struct sink *sink) {

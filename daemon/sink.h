@@ -28,8 +28,7 @@ void sink_init(struct sink *sink, FILE *stream, const struct options *options, c
 void sink_diag(void *context, const struct diag *diag);
 
 /* A tlswhy.health or tlswhy.lifecycle event. */
-void sink_notice(struct sink *sink, const char *dataset, int severity, int64_t time, const char *message,
-                 const struct output_figure *figures, size_t count);
+void sink_notice(struct sink *sink, const struct output_notice *notice);
 
 /* Flushes; false where something could not be written (reported). */
 MUST_USE bool sink_finish(struct sink *sink);

@@ -58,7 +58,7 @@ def times_agree(event):
         yield "event.start is after event.end"
     if "end" in about and event["@timestamp"] != about["end"]:
         yield "@timestamp is not event.end"
-    if "code" in about and not about["code"] == event["error"]["type"] == event["tlswhy"]["cause"]:
+    if "error" in event and not about["code"] == event["error"]["type"] == event["tlswhy"]["cause"]:
         yield "event.code, error.type and tlswhy.cause differ"
 
 

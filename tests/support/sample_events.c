@@ -24,13 +24,18 @@ static void write_diag(FILE *file, const struct output_observer *observer) {
     write_line(file, line, output_json(&store.diag, observer, sequence, line));
 }
 
-static void write_notice(FILE *file, const char *dataset, int severity) {
+static void write_notice(FILE *file, const char *dataset, const char *code, int severity) {
     static const struct output_figure figures[] = {{"dropped", 17}, {"packets", UINT64_C(1) << 62}};
     char line[OUTPUT_LINE_CAP + 1];
     sequence++;
-    write_line(file, line,
-               output_json_notice(dataset, severity, INT64_C(1795289400123456789), "17 packets were dropped", figures,
-                                  ARRAY_LENGTH(figures), &sample_live, sequence, line));
+    struct output_notice notice = {.dataset = dataset,
+                                   .code = code,
+                                   .severity = severity,
+                                   .time = INT64_C(1795289400123456789),
+                                   .message = "17 packets were dropped",
+                                   .figures = figures,
+                                   .count = ARRAY_LENGTH(figures)};
+    write_line(file, line, output_json_notice(&notice, &sample_live, sequence, line));
 }
 
 int main(int count, char **arguments) {
@@ -48,8 +53,8 @@ int main(int count, char **arguments) {
         sample_monster(&store, pieces[i]);
         write_diag(file, &sample_live);
     }
-    write_notice(file, "tlswhy.health", 2);
-    write_notice(file, "tlswhy.health", 4);
-    write_notice(file, "tlswhy.lifecycle", 5);
+    write_notice(file, "tlswhy.health", "packets_dropped", 2);
+    write_notice(file, "tlswhy.health", "packets_dropped", 4);
+    write_notice(file, "tlswhy.lifecycle", "started", 5);
     return fclose(file) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -253,14 +253,22 @@ START_TEST(notices) {
     static const char wanted[] =
         "{\"@timestamp\":\"2026-11-21T19:30:00.123456Z\",\"log.level\":\"warning\",\"message\":\"17 packets lost\","
         "\"ecs.version\":\"9.4.0\",\"event\":{\"kind\":\"metric\",\"category\":[\"network\"],\"type\":[\"info\"],"
-        "\"severity\":4,\"sequence\":9,\"dataset\":\"tlswhy.health\"},"
+        "\"code\":\"packets_dropped\",\"severity\":4,\"sequence\":9,\"dataset\":\"tlswhy.health\"},"
         "\"tlswhy\":{\"schema\":1,\"dropped\":17,\"dropped_total\":4000000000,\"truncated\":[]},"
         "\"observer\":{\"type\":\"sensor\",\"product\":\"tlswhyd\",\"version\":\"0.1.0\"}}";
-    size_t length = output_json_notice("tlswhy.health", 4, INT64_C(1795289400123456789), "17 packets lost", figures, 2,
-                                       &sample_file, 9, line);
+    static const struct output_notice lost = {.dataset = "tlswhy.health",
+                                              .code = "packets_dropped",
+                                              .severity = 4,
+                                              .time = INT64_C(1795289400123456789),
+                                              .message = "17 packets lost",
+                                              .figures = figures,
+                                              .count = 2};
+    static const struct output_notice started = {
+        .dataset = "tlswhy.lifecycle", .code = "started", .severity = 5, .message = "started"};
+    size_t length = output_json_notice(&lost, &sample_file, 9, line);
     ck_assert_str_eq(line, wanted);
     ck_assert_uint_eq(length, strlen(wanted));
-    ck_assert_uint_gt(output_json_notice("tlswhy.lifecycle", 5, 0, "started", NULL, 0, &sample_live, 1, line), 0);
+    ck_assert_uint_gt(output_json_notice(&started, &sample_live, 1, line), 0);
     json_t *event = json_loads(line, 0, NULL);
     ck_assert_text(event, "event/kind", "event");
     ck_assert_text(event, "log.level", "notice");

@@ -9,6 +9,7 @@
 #include "base/compiler.h"
 #include "base/text.h"
 #include "diag/diag.h"
+#include "fold/fold.h"
 
 /* An event is at most this long, without its newline (event.md). */
 #define OUTPUT_LINE_CAP 4095
@@ -30,14 +31,48 @@ int output_severity(const struct diag *diag, const char **level);
 /* An account for people, several lines, the handshake drawn as a ladder; COLOUR with ANSI sequences. Appends. */
 void output_text(const struct diag *diag, bool colour, struct text_writer *writer);
 
-/* tlswhy.health and tlswhy.lifecycle events: MESSAGE is a sentence, PAIRS NAME/VALUE numbers that go into tlswhy. */
+/* A number of a notice: goes into tlswhy under NAME. */
 struct output_figure {
     const char *name;
     uint64_t value;
 };
-MUST_USE size_t output_json_notice(const char *dataset, int severity, int64_t time, const char *message,
-                                   const struct output_figure *figures, size_t count,
-                                   const struct output_observer *observer, uint64_t sequence,
-                                   char line[OUTPUT_LINE_CAP + 1]);
+
+/* An event about the daemon itself. All borrowed. */
+struct output_notice {
+    const char *dataset; /* "tlswhy.health" or "tlswhy.lifecycle" */
+    const char *code;    /* event.code, a name in snake_case: "started", "interface_lost", "events_lost" ... */
+    int severity;        /* 2 to 6, see event.md */
+    int64_t time;        /* nanoseconds since the epoch */
+    const char *message; /* one sentence */
+    const struct output_figure *figures;
+    size_t count;
+};
+MUST_USE size_t output_json_notice(const struct output_notice *notice, const struct output_observer *observer,
+                                   uint64_t sequence, char line[OUTPUT_LINE_CAP + 1]);
+
+/* A tlswhy.summary event: failures that were folded. */
+MUST_USE size_t output_json_summary(const struct fold_summary *summary, const struct output_observer *observer,
+                                    uint64_t sequence, char line[OUTPUT_LINE_CAP + 1]);
+
+/* The same event as a record of the journal's native protocol (systemd's JOURNAL_NATIVE_PROTOCOL), one datagram's
+ * content: MESSAGE is the sentence, PRIORITY the severity, MESSAGE_ID that of the cause, and the fields that people
+ * search by; LINE, the event as JSON, goes along as TLSWHY_EVENT. Appends to WRITER, which has to have
+ * OUTPUT_JOURNAL_CAP bytes of room. */
+#define OUTPUT_JOURNAL_CAP 8192
+void output_journal_diag(const struct diag *diag, const struct output_observer *observer, const char *line,
+                         size_t length, struct text_writer *writer);
+void output_journal_summary(const struct fold_summary *summary, const struct output_observer *observer,
+                            const char *line, size_t length, struct text_writer *writer);
+void output_journal_notice(const struct output_notice *notice, const struct output_observer *observer, const char *line,
+                           size_t length, struct text_writer *writer);
+
+/* The MESSAGE_ID of a cause, or of a notice's code: 32 hexadecimal digits, the same for ever. */
+#define OUTPUT_MESSAGE_ID_SIZE 33
+void output_message_id(const char *name, char id[OUTPUT_MESSAGE_ID_SIZE]);
+
+/* One RFC 5424 message without a newline: facility daemon, APP-NAME tlswhyd, MSGID the cause or code (NULL: none), and
+ * LINE, the event as JSON, as MSG. HOSTNAME may be NULL. Appends. */
+void output_syslog(int severity, int64_t time, const char *hostname, uint64_t process, const char *message_id,
+                   const char *line, size_t length, struct text_writer *writer);
 
 #endif

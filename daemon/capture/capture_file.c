@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "capture.h"
+#include "capture/capture.h"
 #include "report.h"
 
 /* "the capture FILE", "the capture on standard input" */

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/moment.h"
-#include "capture.h"
+#include "capture/capture.h"
 #include "report.h"
 
 /* The kernel hands over a block of the ring when it is full or this old, milliseconds. */
@@ -33,13 +33,13 @@ struct live {
 
 static pcap_t *handle_create(const struct options *options) {
     char error[PCAP_ERRBUF_SIZE] = "";
-    pcap_t *handle = pcap_create(options->interface, error);
+    pcap_t *handle = pcap_create(options->interfaces[0], error);
     if (handle == NULL) {
-        report("cannot watch %s: %s", options->interface, error);
+        report("cannot watch %s: %s", options->interfaces[0], error);
         return NULL;
     }
     pcap_set_snaplen(handle, options->snaplen);
-    pcap_set_promisc(handle, strcmp(options->interface, "any") != 0);
+    pcap_set_promisc(handle, strcmp(options->interfaces[0], "any") != 0);
     pcap_set_timeout(handle, BLOCK_AGE);
     pcap_set_buffer_size(handle, (int)options->buffer);
     pcap_set_tstamp_precision(handle, PCAP_TSTAMP_PRECISION_NANO);
@@ -66,13 +66,13 @@ static bool handle_activate(pcap_t *handle, const struct options *options) {
     int result = pcap_activate(handle);
     if (result < 0) {
         const char *detail = pcap_geterr(handle);
-        report("cannot watch %s: %s; %s", options->interface, detail[0] != '\0' ? detail : pcap_statustostr(result),
+        report("cannot watch %s: %s; %s", options->interfaces[0], detail[0] != '\0' ? detail : pcap_statustostr(result),
                activation_advice(result));
         return false;
     }
-    if (result > 0) report("watching %s, though: %s", options->interface, pcap_statustostr(result));
+    if (result > 0) report("watching %s, though: %s", options->interfaces[0], pcap_statustostr(result));
     if (pcap_setnonblock(handle, 1, error) != 0) {
-        report("cannot watch %s without waiting: %s", options->interface, error);
+        report("cannot watch %s without waiting: %s", options->interfaces[0], error);
         return false;
     }
     return capture_filter_set(handle, options);
@@ -91,7 +91,7 @@ static void live_dispatch(struct live *live) {
     int taken = pcap_dispatch(live->handle, PACKETS_A_TURN, live_packet, (u_char *)live);
     if (taken >= 0) return;
     if (taken == PCAP_ERROR_BREAK) return;
-    report("watching %s ended: %s; start again when it is back", live->capture->options->interface,
+    report("watching %s ended: %s; start again when it is back", live->capture->options->interfaces[0],
            pcap_geterr(live->handle));
     live->status = EXIT_FAILED;
     event_base_loopbreak(live->base);
@@ -119,10 +119,17 @@ static void drops_check(struct live *live) {
     live->drops += more;
     char message[160];
     snprintf(message, sizeof message, "the kernel dropped %" PRIu32 " packets on %s: give a larger --buffer", more,
-             live->capture->options->interface);
+             live->capture->options->interfaces[0]);
     struct output_figure figures[] = {
         {"dropped", more}, {"dropped_total", live->drops}, {"packets", engine_counters(live->engine)->packets}};
-    sink_notice(live->capture->sink, "tlswhy.health", 4, clock_now(), message, figures, ARRAY_LENGTH(figures));
+    struct output_notice notice = {.dataset = "tlswhy.health",
+                                   .code = "packets_dropped",
+                                   .severity = 4,
+                                   .time = clock_now(),
+                                   .message = message,
+                                   .figures = figures,
+                                   .count = ARRAY_LENGTH(figures)};
+    sink_notice(live->capture->sink, &notice);
 }
 
 static void on_tick(evutil_socket_t descriptor, short what, void *argument) {
@@ -179,7 +186,7 @@ static void live_done(struct live *live) {
 
 static void live_watch(struct live *live) {
     const struct options *options = live->capture->options;
-    report("watching %s (%s)", options->interface, pcap_datalink_val_to_name(pcap_datalink(live->handle)));
+    report("watching %s (%s)", options->interfaces[0], pcap_datalink_val_to_name(pcap_datalink(live->handle)));
     event_base_dispatch(live->base);
     live_dispatch(live);
     drops_check(live);

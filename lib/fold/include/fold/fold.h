@@ -21,8 +21,8 @@ struct fold_options {
 
 /* What was held back of one storm since its last summary. */
 struct fold_summary {
-    const char *cause; /* borrowed from the cause table: lives for ever */
-    const char *rule_id;
+    const char *cause;    /* borrowed from the cause table: lives for ever */
+    const char *rule_id;  /* borrowed from the rule of the last failure: call fold_finish() before the rules go */
     const char *at_fault; /* as in the event of the last failure */
     const char *confidence;
     int severity; /* of the failures: event.severity */

@@ -59,12 +59,12 @@ MUST_USE size_t output_json_summary(const struct fold_summary *summary, const st
  * search by; LINE, the event as JSON, goes along as TLSWHY_EVENT. Appends to WRITER, which has to have
  * OUTPUT_JOURNAL_CAP bytes of room. */
 #define OUTPUT_JOURNAL_CAP 8192
-void output_journal_diag(const struct diag *diag, const struct output_observer *observer, const char *line,
-                         size_t length, struct text_writer *writer);
+void output_journal_diag(const struct diag *diag, const struct output_observer *observer, uint64_t sequence,
+                         const char *line, size_t length, struct text_writer *writer);
 void output_journal_summary(const struct fold_summary *summary, const struct output_observer *observer,
-                            const char *line, size_t length, struct text_writer *writer);
-void output_journal_notice(const struct output_notice *notice, const struct output_observer *observer, const char *line,
-                           size_t length, struct text_writer *writer);
+                            uint64_t sequence, const char *line, size_t length, struct text_writer *writer);
+void output_journal_notice(const struct output_notice *notice, const struct output_observer *observer,
+                           uint64_t sequence, const char *line, size_t length, struct text_writer *writer);
 
 /* The MESSAGE_ID of a cause, or of a notice's code: 32 hexadecimal digits, the same for ever. */
 #define OUTPUT_MESSAGE_ID_SIZE 33

@@ -92,6 +92,35 @@ void engine_set_rules(struct engine *engine, const struct rule_table *rules) {
     engine->options.rules = rules;
 }
 
+void engine_set_options(struct engine *engine, const struct engine_options *options) {
+    struct engine_options *own = &engine->options;
+    own->rules = options->rules;
+    own->inspector = options->inspector;
+    own->keylog = options->keylog;
+    own->keylog_refresh = options->keylog_refresh;
+    own->keylog_context = options->keylog_context;
+    own->suspects = options->suspects;
+    own->successes = options->successes;
+    memcpy(own->tls_ports, options->tls_ports, sizeof own->tls_ports);
+    own->tls_port_count = options->tls_port_count;
+}
+
+bool engine_set_link_type(struct engine *engine, int link_type) {
+    if (!packet_decoder_set_link_type(engine->decoder, link_type)) return false;
+    engine->options.link_type = link_type;
+    return true;
+}
+
+void engine_memory_read(const struct engine *engine, struct engine_memory *memory) {
+    *memory = (struct engine_memory){
+        .table = engine->options.memory / ENGINE_TABLE_SHARE,
+        .used = engine->pool.used,
+        .held = engine->pool.held,
+        .limit = engine->pool.limit,
+        .refused = engine->pool.refused,
+    };
+}
+
 bool engine_is_tls_port(const struct engine *engine, uint16_t port) {
     for (unsigned i = 0; i < engine->options.tls_port_count; i++)
         if (engine->options.tls_ports[i] == port) return true;
@@ -100,6 +129,10 @@ bool engine_is_tls_port(const struct engine *engine, uint16_t port) {
 
 const struct engine_counters *engine_counters(const struct engine *engine) {
     return &engine->counters;
+}
+
+const struct history_counters *engine_history_counters(const struct engine *engine) {
+    return history_counters(engine->history);
 }
 
 const struct flow_counters *engine_flow_counters(const struct engine *engine) {

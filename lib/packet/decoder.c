@@ -13,6 +13,13 @@ struct packet_decoder *packet_decoder_new(int link_type, bool *unknown) {
     return decoder;
 }
 
+bool packet_decoder_set_link_type(struct packet_decoder *decoder, int link_type) {
+    const struct link_type *link = link_type_find(link_type);
+    if (link == NULL) return false;
+    decoder->link = link->peel;
+    return true;
+}
+
 void packet_decoder_free(struct packet_decoder *decoder) {
     if (decoder == NULL) return;
     fragment_cache_done(&decoder->fragments);

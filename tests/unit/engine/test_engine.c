@@ -6,7 +6,7 @@
 #include "base/moment.h"
 #include "run_suite.h"
 
-enum { ETHERNET = 1, IEEE802_11 = 105 };
+enum { ETHERNET = 1, RAW_IP = 101, IEEE802_11 = 105 };
 
 static const char rules_text[] =
     "{\"family\": \"test\", \"description\": \"d\", \"rules\": [{\"id\": \"refused\", \"name\": \"n\", "
@@ -127,6 +127,79 @@ START_TEST(test_time_goes_on_without_packets) {
 }
 END_TEST
 
+/* Both hear the same; what changes between them are the ports where TLS is to be expected. */
+START_TEST(test_options_change_between_two_packets) {
+    struct seen seen = {0};
+    bool unknown;
+    struct engine *engine = engine_start(ETHERNET, 443, &seen, &unknown);
+    struct engine_options options;
+    engine_options_default(&options);
+    options.rules = rules;
+    options.tls_ports[0] = 80;
+    options.tls_port_count = 1;
+    frame_send(engine, 1000 * MOMENT_SECOND, true, PACKET_TCP_SYN, 1000, 0);
+    engine_set_options(engine, &options);
+    frame_send(engine, 1000 * MOMENT_SECOND + MOMENT_MILLISECOND, false, PACKET_TCP_RST | PACKET_TCP_ACK, 0, 1001);
+    engine_finish(engine);
+    ck_assert_uint_eq(seen.count, 1);
+    ck_assert_str_eq(seen.cause, "tcp.refused");
+    engine_free(engine);
+}
+END_TEST
+
+/* The interface came back without Ethernet headers: the flow that was open goes on. */
+START_TEST(test_link_type_changes_between_two_packets) {
+    /* RST and ACK of the server as raw IPv4 */
+    static const uint8_t reset[40] = {0x45,
+                                      0,
+                                      0,
+                                      40,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      64,
+                                      6,
+                                      0,
+                                      0, /* addresses: below */
+                                      [20] = 0,
+                                      80,
+                                      34855 >> 8,
+                                      34855 & 0xff,
+                                      /* sequence 0 */[30] = 0x03,
+                                      [31] = 0xe9,
+                                      [32] = 0x50,
+                                      PACKET_TCP_RST | PACKET_TCP_ACK};
+    uint8_t frame[sizeof reset];
+    struct seen seen = {0};
+    bool unknown;
+    struct engine *engine = engine_start(ETHERNET, 80, &seen, &unknown);
+    memcpy(frame, reset, sizeof frame);
+    memcpy(frame + 12, server, 4);
+    memcpy(frame + 16, client, 4);
+    frame_send(engine, 1000 * MOMENT_SECOND, true, PACKET_TCP_SYN, 1000, 0);
+    ck_assert(!engine_set_link_type(engine, IEEE802_11));
+    ck_assert(engine_set_link_type(engine, RAW_IP));
+    engine_packet(engine, 1000 * MOMENT_SECOND + MOMENT_MILLISECOND, frame, sizeof frame, sizeof frame);
+    engine_finish(engine);
+    ck_assert_uint_eq(seen.count, 1);
+    ck_assert_uint_eq(engine_packet_counters(engine)->packets, 2);
+    engine_free(engine);
+}
+END_TEST
+
+START_TEST(test_memory_is_told) {
+    struct engine_memory memory;
+    bool unknown;
+    struct engine *engine = engine_start(ETHERNET, 80, NULL, &unknown);
+    engine_memory_read(engine, &memory);
+    ck_assert_uint_eq(memory.table + memory.limit, (size_t)8 << 20);
+    ck_assert_uint_eq(memory.used, 0);
+    ck_assert_uint_eq(engine_history_counters(engine)->entries, 0);
+    engine_free(engine);
+}
+END_TEST
+
 int main(void) {
     char error[256];
     rules = rule_table_new();
@@ -142,6 +215,9 @@ int main(void) {
     tcase_add_test(tests, test_id_follows_the_flow_alone);
     tcase_add_test(tests, test_unknown_link_type_is_said);
     tcase_add_test(tests, test_time_goes_on_without_packets);
+    tcase_add_test(tests, test_options_change_between_two_packets);
+    tcase_add_test(tests, test_link_type_changes_between_two_packets);
+    tcase_add_test(tests, test_memory_is_told);
     suite_add_tcase(suite, tests);
     int status = run_suite(suite);
     rule_table_free(rules);

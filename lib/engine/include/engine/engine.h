@@ -12,6 +12,7 @@
 #include "decrypt/keylog.h"
 #include "diag/diag.h"
 #include "flow/table.h"
+#include "history/history.h"
 #include "packet/packet.h"
 #include "rule/rule.h"
 #include "x509/x509.h"
@@ -69,7 +70,24 @@ void engine_finish(struct engine *engine);
 /* Changes the rules between two packets; the old table is the caller's to free. */
 void engine_set_rules(struct engine *engine, const struct rule_table *rules);
 
+/* Takes over between two packets what OPTIONS say of rules, inspector, key log, ports, suspects and successes; link
+ * type, memory, key and timeouts stay as they were. What was borrowed before is the caller's to free. */
+void engine_set_options(struct engine *engine, const struct engine_options *options);
+
+/* From the next packet on frames are of LINK_TYPE: an interface that was made anew may have another one. False where it
+ * is unknown, and then nothing has changed. */
+MUST_USE bool engine_set_link_type(struct engine *engine, int link_type);
+
+/* How much of the memory is used, bytes. */
+struct engine_memory {
+    size_t table;             /* entries of flows, all told */
+    size_t used, held, limit; /* what is kept of flows: in use, taken from the system so far, at most */
+    uint64_t refused;         /* requests that found it used up */
+};
+void engine_memory_read(const struct engine *engine, struct engine_memory *memory);
+
 const struct engine_counters *engine_counters(const struct engine *engine);
+const struct history_counters *engine_history_counters(const struct engine *engine);
 const struct flow_counters *engine_flow_counters(const struct engine *engine);
 const struct packet_counters *engine_packet_counters(const struct engine *engine);
 

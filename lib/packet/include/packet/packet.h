@@ -96,6 +96,10 @@ struct packet_decoder; /* link type, fragments under assembly, counters */
  * where the link type is not known to us; NULL with *unknown clear where memory is short. */
 MUST_USE struct packet_decoder *packet_decoder_new(int link_type, bool *unknown);
 
+/* Frames are of LINK_TYPE from now on; fragments under assembly and counts stay. False where it is not known to us, and
+ * then nothing has changed. */
+MUST_USE bool packet_decoder_set_link_type(struct packet_decoder *decoder, int link_type);
+
 /* Frees the decoder; NULL is fine. */
 void packet_decoder_free(struct packet_decoder *decoder);
 

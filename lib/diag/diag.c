@@ -101,6 +101,11 @@ enum rule_confidence diag_confidence(const struct diag *diag) {
     return diag->confirmed ? RULE_CONFIRMED : diag->rule->confidence;
 }
 
+int diag_severity(const struct diag *diag) {
+    if (diag->outcome != DIAG_FAILURE || diag->rule == NULL || !diag->rule->narrows) return 6;
+    return diag_confidence(diag) == RULE_INFERRED ? 4 : 3;
+}
+
 /* Whether the verdict rests on what a key log opened: the alert was read, or the cause lies in certificates or keys,
  * all of which were in the part that was opened. What TCP did stays as certain as it was. */
 static bool is_confirmed(const struct facts *facts, const char *cause) {

@@ -4,13 +4,9 @@
 
 #include "base/side.h"
 #include "build.h"
+#include "dataset.h"
 #include "json_tls.h"
 #include "trim.h"
-
-static const char *dataset(const struct diag *diag) {
-    if (diag->suspect) return "tlswhy.suspect";
-    return diag->outcome == DIAG_FAILURE ? "tlswhy.failure" : "tlswhy.handshake";
-}
 
 static void event_put(struct build *build, struct node *root, const struct diag *diag, int severity,
                       uint64_t sequence) {
@@ -27,7 +23,7 @@ static void event_put(struct build *build, struct node *root, const struct diag 
     build_put_integer(build, event, "severity", severity);
     build_put_integer(build, event, "sequence", (int64_t)sequence);
     build_put_text(build, event, "id", diag->connection.id);
-    build_put_text(build, event, "dataset", dataset(diag));
+    build_put_text(build, event, "dataset", dataset_of(diag));
     build_put_time(build, event, "start", diag->connection.start);
     build_put_time(build, event, "end", diag->connection.end);
     build_put_integer(build, event, "duration", diag->connection.end - diag->connection.start);

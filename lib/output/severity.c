@@ -18,9 +18,7 @@ const char *severity_level(int severity) {
 }
 
 int output_severity(const struct diag *diag, const char **level) {
-    int severity = 6;
-    if (diag->outcome == DIAG_FAILURE && diag->rule != NULL && diag->rule->narrows)
-        severity = diag_confidence(diag) == RULE_INFERRED ? 4 : 3;
+    int severity = diag_severity(diag);
     if (level != NULL) *level = severity_level(severity);
     return severity;
 }

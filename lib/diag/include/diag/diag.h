@@ -65,6 +65,10 @@ struct diag {
 /* How the cause is known: what the rule says, or confirmed. For a failure only. */
 enum rule_confidence diag_confidence(const struct diag *diag);
 
+/* How loud it is, in syslog's numbers (docs/events.md, event.severity): 3, 4 where the cause is inferred, 6 where
+ * nothing narrows it or nothing failed. */
+int diag_severity(const struct diag *diag);
+
 /* Judges: sets outcome, rule, cause, texts and alternatives of *DIAG from FACTS and TABLE. connection and timeline
  * are the caller's to fill, before or after; messages name the ends by the connection.* facts. A completed handshake is
  * a success, one whose start the capture missed is unknown, whatever rules match, and so is one whose end it missed

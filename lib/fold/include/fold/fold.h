@@ -12,7 +12,7 @@
 #include "diag/diag.h"
 
 struct fold_options {
-    unsigned burst;         /* so many are told within an interval before the rest is folded */
+    unsigned burst;         /* so many are told within an interval before the rest is folded; 0: nothing ever folds */
     int64_t interval;       /* nanoseconds: of the burst, and between two summaries of one storm */
     struct siphash_key key; /* random, so that nobody outside can fill one bucket */
 };
@@ -21,16 +21,16 @@ struct fold_options {
 
 /* What was held back of one storm since its last summary. */
 struct fold_summary {
-    const char *cause;    /* borrowed from the cause table: lives for ever */
-    const char *rule_id;  /* borrowed from the rule of the last failure: call fold_finish() before the rules go */
-    const char *at_fault; /* as in the event of the last failure */
+    const char *cause;   /* borrowed from the cause table: lives for ever */
+    const char *rule_id; /* borrowed from the rule of the last failure: call fold_finish() before the rules go */
+    const char *at_fault;
     const char *confidence;
     int severity; /* of the failures: event.severity */
     char server_address[46];
     uint16_t server_port;
     uint8_t ip_version;
     char server_name[FOLD_NAME_SIZE]; /* empty: none was asked for; clean text */
-    char message[DIAG_MESSAGE_SIZE];  /* of the last failure folded */
+    char message[DIAG_MESSAGE_SIZE];
     char advice[DIAG_MESSAGE_SIZE];
     uint64_t count;      /* failures held back: exact */
     uint64_t clients;    /* distinct client addresses among them; a lower bound where clients_capped */
@@ -45,7 +45,7 @@ struct fold;
 struct fold_counters {
     uint64_t held;      /* failures that were folded */
     uint64_t summaries; /* that were handed over */
-    uint64_t untracked; /* failures told one by one because the table of storms was full */
+    uint64_t untracked; /* failures told one by one because the table was full of storms that go on */
 };
 
 /* Called with each summary; valid during the call. */
@@ -56,7 +56,8 @@ MUST_USE struct fold *fold_new(const struct fold_options *options, fold_sink sin
 void fold_free(struct fold *fold);
 
 /* A failure at TIME: true where it is to be told by itself, false where it was counted into a storm. Verdicts that are
- * no failure are always told. */
+ * no failure are always told. TIME may lie before the one of an earlier call; where it lies more than a quarter of an
+ * hour before it, the clock was set back: then all that is held is handed over and counting begins anew. */
 MUST_USE bool fold_diag(struct fold *fold, const struct diag *diag, int64_t time);
 
 /* Time goes on: hands over the summaries that are due. */
@@ -65,7 +66,7 @@ void fold_advance(struct fold *fold, int64_t time);
 /* Hands over all that is held. */
 void fold_finish(struct fold *fold);
 
-/* New limits from now on; storms that go on keep their counts. */
+/* A new burst and interval from now on; storms that go on keep their counts, and the key stays. */
 void fold_set_options(struct fold *fold, const struct fold_options *options);
 
 const struct fold_counters *fold_counters(const struct fold *fold);

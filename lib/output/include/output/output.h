@@ -55,9 +55,9 @@ MUST_USE size_t output_json_summary(const struct fold_summary *summary, const st
                                     uint64_t sequence, char line[OUTPUT_LINE_CAP + 1]);
 
 /* The same event as a record of the journal's native protocol (systemd's JOURNAL_NATIVE_PROTOCOL), one datagram's
- * content: MESSAGE is the sentence, PRIORITY the severity, MESSAGE_ID that of the cause, and the fields that people
- * search by; LINE, the event as JSON, goes along as TLSWHY_EVENT. Appends to WRITER, which has to have
- * OUTPUT_JOURNAL_CAP bytes of room. */
+ * content: MESSAGE is the sentence, PRIORITY the severity, MESSAGE_ID that of the cause (a summary has its own), and
+ * the fields that people search by (docs/events.md); LINE, the event as JSON, goes along as TLSWHY_EVENT. Appends to
+ * WRITER, which has to have OUTPUT_JOURNAL_CAP bytes of room: a field that does not fit is left out whole. */
 #define OUTPUT_JOURNAL_CAP 8192
 void output_journal_diag(const struct diag *diag, const struct output_observer *observer, uint64_t sequence,
                          const char *line, size_t length, struct text_writer *writer);
@@ -66,8 +66,10 @@ void output_journal_summary(const struct fold_summary *summary, const struct out
 void output_journal_notice(const struct output_notice *notice, const struct output_observer *observer,
                            uint64_t sequence, const char *line, size_t length, struct text_writer *writer);
 
-/* The MESSAGE_ID of a cause, or of a notice's code: 32 hexadecimal digits, the same for ever. */
+/* The MESSAGE_ID of a cause, of a notice's code, or of OUTPUT_SUMMARY: 32 hexadecimal digits. It is made from NAME
+ * alone and the same for ever: catalogues and filters of operators rest on it. */
 #define OUTPUT_MESSAGE_ID_SIZE 33
+#define OUTPUT_SUMMARY         "summary"
 void output_message_id(const char *name, char id[OUTPUT_MESSAGE_ID_SIZE]);
 
 /* One RFC 5424 message without a newline: facility daemon, APP-NAME tlswhyd, MSGID the cause or code (NULL: none), and

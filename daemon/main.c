@@ -55,7 +55,7 @@ static int tlswhyd_run(const struct options *options) {
         engine_options.tls_port_count = options->tls_port_count;
     }
     if (!key_make(&engine_options.key)) return EXIT_FAILED;
-    struct rule_table *rules = setup_rules(options->rules);
+    struct rule_table *rules = setup_rules(options->rules, options->local_rules);
     if (rules == NULL) return EXIT_USAGE;
     struct x509_inspector *inspector = setup_trust(options->trust, &engine_options.key, &roots);
     if (inspector == NULL || !keylog_setup(options, &engine_options, &keylog)) goto out;
@@ -82,13 +82,13 @@ int main(int argc, char **argv) {
         report("%s", error);
         return EXIT_USAGE;
     }
-    if (options.help) {
+    int status = EXIT_OK;
+    if (options.help)
         options_help();
-        return EXIT_OK;
-    }
-    if (options.version) {
+    else if (options.version)
         puts("tlswhyd " TLSWHY_VERSION);
-        return EXIT_OK;
-    }
-    return tlswhyd_run(&options);
+    else
+        status = tlswhyd_run(&options);
+    options_done(&options);
+    return status;
 }

@@ -29,6 +29,9 @@ struct options {
     unsigned output_count;                    /* 0: "auto" */
     const char *user;                         /* --user: whom root becomes; NULL: tlswhy, else nobody */
     const char *metrics; /* --metrics: ADDRESS:PORT on loopback; NULL: off unless a socket is passed */
+    const char
+        *run_folder; /* --run-folder: where outcomes of reloads are left; NULL: $RUNTIME_DIRECTORY, else nowhere */
+    int reload;      /* --reload: the process that is to reload, see reload_client.h; 0: none */
     enum options_format format;
     bool all;        /* --all: successes and unknowns too */
     bool suspects;   /* --suspects: completed, then left over a certificate that is visibly wrong */

@@ -35,7 +35,7 @@ void setup_rules_folder(char *path, size_t size) {
     snprintf(path, size, "%s", TLSWHY_RULES_FOLDER);
 }
 
-static bool rules_add(struct rule_table *table, const char *path) {
+static bool rules_add_file(struct rule_table *table, const char *path, bool override) {
     char error[512];
     size_t length;
     char *text = files_read(path, &length);
@@ -43,36 +43,48 @@ static bool rules_add(struct rule_table *table, const char *path) {
         report("cannot read the rule file %s: %s; make it readable or leave it out", path, strerror(errno));
         return false;
     }
-    bool added = rule_table_add(table, path, text, length, false, error, sizeof error);
+    bool added = rule_table_add(table, path, text, length, override, error, sizeof error);
     if (!added) report("%s", error);
     free(text);
     return added;
 }
 
-struct rule_table *setup_rules(const char *folder) {
+/* The files of FOLDER by name; OVERRIDE: they are the local ones, whose rules replace others of the same id. A local
+ * folder that is not there holds none. */
+static bool rules_add_folder(struct rule_table *table, const char *folder, bool override) {
     static const char *const endings[] = {".json", NULL};
-    char shipped[PATH_MAX];
     size_t count = 0;
+    char **paths = files_list(folder, endings, &count);
+    if (paths == NULL) {
+        if (override && errno == ENOENT) return true;
+        report("cannot read the rule folder %s: %s; give the folder of the rule files with --%s", folder,
+               strerror(errno), override ? "local-rules" : "rules");
+        return false;
+    }
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = rules_add_file(table, paths[i], override);
+    files_list_free(paths, count);
+    return good;
+}
+
+struct rule_table *setup_rules(const char *folder, const char *local) {
+    char shipped[PATH_MAX];
     if (folder == NULL) {
         setup_rules_folder(shipped, sizeof shipped);
         folder = shipped;
     }
-    char **paths = files_list(folder, endings, &count);
-    if (paths == NULL) {
-        report("cannot read the rule folder %s: %s; give the folder of the rule files with --rules", folder,
-               strerror(errno));
+    struct rule_table *table = rule_table_new();
+    if (table == NULL) {
+        report("there is not enough memory for the rules");
         return NULL;
     }
-    struct rule_table *table = rule_table_new();
-    bool good = table != NULL;
-    for (size_t i = 0; good && i < count; i++)
-        good = rules_add(table, paths[i]);
-    files_list_free(paths, count);
+    bool good = rules_add_folder(table, folder, false);
     if (good && rule_table_count(table) == 0) {
         report("there is no rule in %s: give the folder of the rule files with --rules", folder);
         good = false;
     }
-    if (good) return table;
+    if (good && (local == NULL || rules_add_folder(table, local, true))) return table;
     rule_table_free(table);
     return NULL;
 }

@@ -5,8 +5,9 @@
 #include "rule/rule.h"
 #include "x509/x509.h"
 
-/* Loads every *.json of FOLDER (NULL: the shipped rules). NULL after having reported why. */
-MUST_USE struct rule_table *setup_rules(const char *folder);
+/* Loads every *.json of FOLDER (NULL: the shipped rules), then those of the folder LOCAL, whose rules override by id
+ * (NULL, or a folder that does not exist: none). NULL after having reported why. */
+MUST_USE struct rule_table *setup_rules(const char *folder, const char *local);
 
 /* The folder of the shipped rules: beside the program, else where it was to be installed. Writes into PATH. */
 void setup_rules_folder(char *path, size_t size);

@@ -50,8 +50,10 @@ static uint64_t elapsed(int64_t from, int64_t to) {
     return to > from ? (uint64_t)to - (uint64_t)from : 0;
 }
 
-static bool window_is_over(const struct fold *fold, const struct storm *storm) {
-    return fold->now < storm->begin || elapsed(storm->begin, fold->now) >= (uint64_t)fold->options.interval;
+/* Whether so many intervals have passed since STORM's window began. */
+static bool window_is_over(const struct fold *fold, const struct storm *storm, unsigned intervals) {
+    uint64_t passed = elapsed(storm->begin, fold->now);
+    return fold->now < storm->begin || passed / intervals >= (uint64_t)fold->options.interval;
 }
 
 /* Hands over what STORM holds, where it holds any. */
@@ -78,9 +80,9 @@ static void storm_calm(struct fold *fold, struct storm *storm) {
     storms_move(fold->storms, storm, false);
 }
 
-/* An interval of a raging storm is over: is the storm? */
+/* An interval of a raging storm is over: is the storm? Behind a second one nothing came for a whole interval. */
 static void storm_turn(struct fold *fold, struct storm *storm) {
-    bool goes_on = storm->held.count > fold->options.burst;
+    bool goes_on = storm->held.count > fold->options.burst && !window_is_over(fold, storm, 2);
     storm_tell(fold, storm);
     if (goes_on)
         storm_rage(fold, storm);
@@ -102,7 +104,7 @@ void fold_advance(struct fold *fold, int64_t time) {
     if (set_back || !fold->has_time || time > fold->now) fold->now = time;
     fold->has_time = true;
     if (set_back) fold_finish(fold);
-    while ((storm = storms_first(fold->storms)) != NULL && window_is_over(fold, storm))
+    while ((storm = storms_first(fold->storms)) != NULL && window_is_over(fold, storm, 1))
         storm_turn(fold, storm);
 }
 
@@ -185,7 +187,7 @@ static struct storm *storm_of(struct fold *fold, const struct diag *diag) {
 
 /* True where another failure may be told within the window. */
 static bool window_allows(const struct fold *fold, struct storm *storm) {
-    if (window_is_over(fold, storm)) {
+    if (window_is_over(fold, storm, 1)) {
         storm->begin = fold->now;
         storm->told = 0;
     }

@@ -26,7 +26,7 @@ struct watch;
 
 enum watch_state {
     WATCH_ABSENT, /* no such interface: waited for */
-    WATCH_DOWN,   /* open, and the link is down */
+    WATCH_DOWN,   /* there, and the link is down */
     WATCH_OPEN,   /* packets can flow */
 };
 

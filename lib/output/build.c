@@ -34,23 +34,17 @@ void build_put_copy(struct build *build, struct node *object, const char *key, c
     build_put_text(build, object, key, document_copy(&build->document, text, strlen(text) + 1));
 }
 
-static void put_number(struct build *build, struct node *object, const char *key, enum node_kind kind, int64_t number) {
-    struct node *node = document_node(&build->document, kind);
-    if (node != NULL) node->number = number;
-    node_append(object, key, node);
-}
-
 void build_put_integer(struct build *build, struct node *object, const char *key, int64_t value) {
-    put_number(build, object, key, NODE_INTEGER, value);
+    node_append(object, key, document_number(&build->document, NODE_INTEGER, value));
 }
 
 void build_put_boolean(struct build *build, struct node *object, const char *key, bool value) {
-    put_number(build, object, key, NODE_BOOLEAN, value);
+    node_append(object, key, document_number(&build->document, NODE_BOOLEAN, value));
 }
 
 /* To the microsecond. */
 void build_put_milliseconds(struct build *build, struct node *object, const char *key, int64_t nanoseconds) {
-    put_number(build, object, key, NODE_THOUSANDTHS, nanoseconds / 1000);
+    node_append(object, key, document_number(&build->document, NODE_THOUSANDTHS, nanoseconds / 1000));
 }
 
 void build_add(struct build *build, struct node *list, struct node *value) {
@@ -123,8 +117,8 @@ void build_put_observer(struct build *build, struct node *event, const struct ou
     build_put(build, event, "observer", object);
 }
 
-size_t build_dump(const struct node *event, char line[OUTPUT_LINE_CAP + 1]) {
-    size_t length = node_write(event, line, OUTPUT_LINE_CAP);
-    if (length <= OUTPUT_LINE_CAP) line[length] = '\0';
+size_t build_dump(const struct node *event, size_t length, char line[OUTPUT_LINE_CAP + 1]) {
+    node_write(event, line, length);
+    line[length] = '\0';
     return length;
 }

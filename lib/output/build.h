@@ -46,7 +46,8 @@ void build_put_observer(struct build *build, struct node *event, const struct ou
 /* Points of time in nanoseconds. */
 void build_put_time(struct build *build, struct node *object, const char *key, int64_t nanoseconds);
 
-/* Writes EVENT into LINE; its length, which may be more than OUTPUT_LINE_CAP (then LINE is of no use). */
-size_t build_dump(const struct node *event, char line[OUTPUT_LINE_CAP + 1]);
+/* Writes EVENT, which has LENGTH bytes (node_measure()), at most OUTPUT_LINE_CAP, into LINE with a NUL; returns LENGTH.
+ */
+size_t build_dump(const struct node *event, size_t length, char line[OUTPUT_LINE_CAP + 1]);
 
 #endif

@@ -16,7 +16,32 @@ struct node *document_node(struct document *document, enum node_kind kind) {
         return NULL;
     }
     struct node *node = &document->nodes[document->used++];
-    *node = (struct node){.kind = kind};
+    *node = (struct node){.kind = (uint8_t)kind};
+    return node;
+}
+
+static uint32_t decimal_width(uint64_t number) {
+    uint32_t width = 1;
+    for (; number >= 10000; number /= 10000)
+        width += 4;
+    return width + (number >= 10) + (number >= 100) + (number >= 1000);
+}
+
+/* With a point and one to three decimals: zeros at the end are left out. */
+static uint32_t thousandths_width(uint64_t number) {
+    uint32_t decimals = number % 10 != 0 ? 3 : number % 100 != 0 ? 2 : 1;
+    return decimal_width(number / 1000) + 1 + decimals;
+}
+
+struct node *document_number(struct document *document, enum node_kind kind, int64_t number) {
+    struct node *node = document_node(document, kind);
+    if (node == NULL) return NULL;
+    uint64_t magnitude = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    node->number = number;
+    if (kind == NODE_BOOLEAN)
+        node->width = number != 0 ? sizeof "true" - 1 : sizeof "false" - 1;
+    else
+        node->width = (number < 0) + (kind == NODE_INTEGER ? decimal_width(magnitude) : thousandths_width(magnitude));
     return node;
 }
 
@@ -31,68 +56,87 @@ char *document_copy(struct document *document, const char *text, size_t length) 
     return copy;
 }
 
-/* The same byte in all eight places of a word. */
-#define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
+/* Texts are looked at a block at a time: compilers make a few instructions of a loop whose length they know. */
+enum { BLOCK = 16 };
 
-/* Some byte of WORD is zero (Hacker's Delight, section 6-1). */
-static bool has_zero(uint64_t word) {
-    return ((word - EVERY(0x01)) & ~word & EVERY(0x80)) != 0;
+/* A byte of BLOCK that is no printable ASCII, or that JSON wants a backslash before: nearly all texts have neither. */
+static bool block_is_remarkable(const unsigned char block[BLOCK]) {
+    unsigned char remarkable = 0;
+    for (unsigned i = 0; i < BLOCK; i++)
+        remarkable |= (unsigned char)((block[i] < 0x20) | (block[i] > 0x7e) | (block[i] == '"') | (block[i] == '\\'));
+    return remarkable != 0;
 }
 
-/* Some byte of WORD is no printable ASCII: below 0x20, 0x7f, or above. */
-static bool has_unprintable(uint64_t word) {
-    return (((word - EVERY(0x20)) | word) & EVERY(0x80)) != 0 || has_zero(word ^ EVERY(0x7f));
-}
-
-/* What eight bytes of a text are. */
-static void word_look(uint64_t word, bool *plain, bool *escapes) {
-    *plain = *plain && !has_unprintable(word);
-    *escapes = *escapes || has_zero(word ^ EVERY('"')) || has_zero(word ^ EVERY('\\'));
-}
-
-/* Nearly all texts are printable ASCII: then there is nothing to look at twice. *ESCAPES: JSON wants a backslash in it.
- * Eight bytes at a time; a shorter rest is filled up with blanks. */
-static bool is_plain(const char *text, size_t length, bool *escapes) {
-    bool plain = true;
-    uint64_t word;
-    *escapes = false;
-    for (; length >= sizeof word; text += sizeof word, length -= sizeof word) {
-        memcpy(&word, text, sizeof word);
-        word_look(word, &plain, escapes);
+/* A text of less than a block as a block: what does not fill it is taken twice, or blank. */
+static void block_fill(unsigned char block[BLOCK], const char *text, size_t length) {
+    memset(block, ' ', BLOCK);
+    if (length >= 8) {
+        memcpy(block, text, 8);
+        memcpy(block + 8, text + length - 8, 8);
+    } else if (length >= 4) {
+        memcpy(block, text, 4);
+        memcpy(block + 4, text + length - 4, 4);
+    } else {
+        for (size_t i = 0; i < length; i++)
+            block[i] = (unsigned char)text[i];
     }
-    word = EVERY(' ');
-    memcpy(&word, text, length);
-    word_look(word, &plain, escapes);
-    return plain;
+}
+
+static bool is_remarkable(const char *text, size_t length) {
+    unsigned char block[BLOCK];
+    if (length < BLOCK) {
+        block_fill(block, text, length);
+        return block_is_remarkable(block);
+    }
+    for (size_t at = 0; at < length - BLOCK; at += BLOCK) {
+        memcpy(block, text + at, BLOCK);
+        if (block_is_remarkable(block)) return true;
+    }
+    memcpy(block, text + length - BLOCK, BLOCK);
+    return block_is_remarkable(block);
+}
+
+static void set_plain_text(struct node *node, const char *text, size_t length) {
+    node->text = text;
+    node->length = (uint32_t)length;
+    node->width = (uint32_t)length + 2;
+    node->escapes = false;
+}
+
+void node_set_text(struct node *node, const char *text, size_t length) {
+    uint32_t escapes = 0;
+    for (size_t i = 0; i < length; i++)
+        escapes += text[i] == '"' || text[i] == '\\';
+    set_plain_text(node, text, length);
+    node->width += escapes;
+    node->escapes = escapes > 0;
 }
 
 /* Escapes what must not reach a consumer; cut where it grows beyond 1023 bytes. */
-static struct node *dirty_text(struct document *document, const char *text, size_t length) {
+static void dirty_text(struct document *document, struct node *node, const char *text, size_t length) {
     char cleaned[1024];
     struct text_writer writer = text_writer_over(cleaned, sizeof cleaned);
     text_append_hostile(&writer, text, length);
-    struct node *node = document_node(document, NODE_TEXT);
-    if (node == NULL) return NULL;
-    node->text = document_copy(document, cleaned, writer.length);
-    node->escapes = true;
-    node->length = node->text != NULL ? writer.length : 0;
-    return node;
+    const char *copy = document_copy(document, cleaned, writer.length);
+    node_set_text(node, copy, copy != NULL ? writer.length : 0);
 }
 
 struct node *document_text(struct document *document, const char *text, size_t length) {
-    bool escapes;
-    if (!is_plain(text, length, &escapes) && !text_is_clean(text)) return dirty_text(document, text, length);
     struct node *node = document_node(document, NODE_TEXT);
     if (node == NULL) return NULL;
-    node->text = text;
-    node->length = length;
-    node->escapes = escapes;
+    if (!is_remarkable(text, length))
+        set_plain_text(node, text, length);
+    else if (text_is_clean(text))
+        node_set_text(node, text, length);
+    else
+        dirty_text(document, node, text, length);
     return node;
 }
 
 void node_append(struct node *parent, const char *key, struct node *child) {
     if (parent == NULL || child == NULL) return;
     child->key = key;
+    child->key_length = key != NULL ? (uint32_t)strlen(key) : 0;
     child->next = NULL;
     if (parent->last != NULL)
         parent->last->next = child;
@@ -103,7 +147,7 @@ void node_append(struct node *parent, const char *key, struct node *child) {
 
 struct node *node_member(const struct node *object, const char *key, size_t length) {
     struct node *child = object != NULL ? object->first : NULL;
-    while (child != NULL && (child->key == NULL || strncmp(child->key, key, length) != 0 || child->key[length] != '\0'))
+    while (child != NULL && (child->key_length != length || memcmp(child->key, key, length) != 0))
         child = child->next;
     return child;
 }
@@ -134,110 +178,4 @@ struct node *node_at(const struct node *parent, unsigned position) {
     while (child != NULL && position-- > 0)
         child = child->next;
     return child;
-}
-
-/* Where the text goes; LENGTH counts on beyond the end. */
-struct pen {
-    char *line;
-    size_t capacity, length;
-};
-
-static void pen_put(struct pen *pen, const char *bytes, size_t length) {
-    if (pen->length < pen->capacity) {
-        size_t room = pen->capacity - pen->length;
-        memcpy(pen->line + pen->length, bytes, length < room ? length : room);
-    }
-    pen->length += length;
-}
-
-static void pen_put_character(struct pen *pen, char character) {
-    pen_put(pen, &character, 1);
-}
-
-/* Control characters were escaped before they came here; what is left are quotes and backslashes. */
-static void pen_put_escaped(struct pen *pen, const char *text, size_t length) {
-    size_t begin = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] != '"' && text[i] != '\\') continue;
-        pen_put(pen, text + begin, i - begin);
-        pen_put_character(pen, '\\');
-        begin = i;
-    }
-    if (length > begin) pen_put(pen, text + begin, length - begin);
-}
-
-static void pen_put_text(struct pen *pen, const char *text, size_t length, bool escapes) {
-    pen_put_character(pen, '"');
-    if (escapes)
-        pen_put_escaped(pen, text, length);
-    else
-        pen_put(pen, text, length);
-    pen_put_character(pen, '"');
-}
-
-/* Decimal digits, at least SMALLEST of them. */
-static void pen_put_digits(struct pen *pen, uint64_t number, unsigned smallest) {
-    char digits[20];
-    unsigned count = 0;
-    while (number > 0 || count < smallest) {
-        digits[sizeof digits - ++count] = (char)('0' + number % 10);
-        number /= 10;
-    }
-    pen_put(pen, digits + sizeof digits - count, count);
-}
-
-static uint64_t pen_put_sign(struct pen *pen, int64_t number) {
-    if (number >= 0) return (uint64_t)number;
-    pen_put_character(pen, '-');
-    return 0 - (uint64_t)number;
-}
-
-/* "6.732", "6.0": as short as three decimals allow. */
-static void pen_put_thousandths(struct pen *pen, int64_t number) {
-    uint64_t magnitude = pen_put_sign(pen, number), fraction = magnitude % 1000;
-    unsigned digits = 3;
-    while (digits > 1 && fraction % 10 == 0) {
-        fraction /= 10;
-        digits--;
-    }
-    pen_put_digits(pen, magnitude / 1000, 1);
-    pen_put_character(pen, '.');
-    pen_put_digits(pen, fraction, digits);
-}
-
-/* Trees are a handful of levels deep: their shape is ours, not the wire's. */
-static void pen_put_node(struct pen *pen, const struct node *node) {
-    bool object = node->kind == NODE_OBJECT;
-    switch (node->kind) {
-    case NODE_TEXT:
-        pen_put_text(pen, node->text, node->length, node->escapes);
-        return;
-    case NODE_INTEGER:
-        pen_put_digits(pen, pen_put_sign(pen, node->number), 1);
-        return;
-    case NODE_THOUSANDTHS:
-        pen_put_thousandths(pen, node->number);
-        return;
-    case NODE_BOOLEAN:
-        pen_put(pen, node->number != 0 ? "true" : "false", node->number != 0 ? 4 : 5);
-        return;
-    case NODE_OBJECT:
-    case NODE_LIST:
-        break;
-    }
-    pen_put_character(pen, object ? '{' : '[');
-    for (const struct node *child = node->first; child != NULL; child = child->next) {
-        if (child != node->first) pen_put_character(pen, ',');
-        if (object) pen_put_text(pen, child->key, strlen(child->key), false);
-        if (object) pen_put_character(pen, ':');
-        pen_put_node(pen, child);
-    }
-    pen_put_character(pen, object ? '}' : ']');
-}
-
-/* NOLINTNEXTLINE(readability-non-const-parameter): the pen writes through it */
-size_t node_write(const struct node *node, char *line, size_t capacity) {
-    struct pen pen = {.line = line, .capacity = capacity, .length = 0};
-    pen_put_node(&pen, node);
-    return pen.length;
 }

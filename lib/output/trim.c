@@ -79,7 +79,7 @@ static bool list_shorten(struct node *list, const struct trim_step *step, size_t
     unsigned count = node_count(list), before = count;
     for (; saved < excess && count > step->keep; count--) {
         const struct node *item = node_at(list, step->how == TRIM_MIDDLE ? count / 2 : count - 1);
-        saved += node_write(item, NULL, 0) + 1;
+        saved += node_measure(item) + 1;
         node_remove(list, item);
     }
     return count < before;
@@ -102,8 +102,7 @@ static bool text_shorten(struct build *build, struct node *value, unsigned keep,
     char *cut = document_copy(&build->document, value->text, kept + sizeof mark - 1);
     if (cut == NULL) return false;
     memcpy(cut + kept, mark, sizeof mark - 1);
-    value->text = cut;
-    value->length = kept + sizeof mark - 1;
+    node_set_text(value, cut, kept + sizeof mark - 1);
     return true;
 }
 
@@ -142,22 +141,22 @@ static size_t step_measure(struct build *build, struct node *event, const struct
     const char *key;
     const struct node *holder = holder_find(event, step->path, &key);
     const struct node *value = node_member(holder, key, strlen(key));
-    size_t before = value != NULL ? node_write(value, NULL, 0) : 0;
+    size_t before = value != NULL ? node_measure(value) : 0;
     if (!step_take(build, event, step, excess)) return 0;
     value = node_member(holder, key, strlen(key));
     trim_note(build, event, step->path);
-    return before - (value != NULL ? node_write(value, NULL, 0) : 0);
+    return before - (value != NULL ? node_measure(value) : 0);
 }
 
 size_t trim_dump(struct build *build, struct node *event, char line[OUTPUT_LINE_CAP + 1]) {
-    size_t length = build_dump(event, line);
+    size_t length = node_measure(event);
     for (size_t i = 0; i < ARRAY_LENGTH(steps) && length > OUTPUT_LINE_CAP; i++) {
         size_t saved = step_measure(build, event, &steps[i], length - OUTPUT_LINE_CAP + NAME_ROOM);
         if (saved == 0) continue;
         length -= saved;
-        /* written again only when it may fit: writing all of a large event costs most */
-        if (length <= OUTPUT_LINE_CAP + NAME_ROOM) length = build_dump(event, line);
+        /* what was counted is a little too much or too little: only a length that may fit is worth a closer look */
+        if (length <= OUTPUT_LINE_CAP + NAME_ROOM) length = node_measure(event);
     }
-    if (length > OUTPUT_LINE_CAP) length = build_dump(event, line); /* what was counted is a little too much */
-    return length <= OUTPUT_LINE_CAP ? length : 0;
+    if (length > OUTPUT_LINE_CAP) length = node_measure(event);
+    return length <= OUTPUT_LINE_CAP ? build_dump(event, length, line) : 0;
 }

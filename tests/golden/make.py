@@ -17,7 +17,8 @@ sys.path.insert(0, HERE)
 from cases import CASES                                              # noqa: E402
 from lab import capture, scenarios                                   # noqa: E402
 from lab.certificates import Certificates                            # noqa: E402
-from lab.laboratory import Laboratory, build_endpoints               # noqa: E402
+from lab.compiled import build_endpoints                             # noqa: E402
+from lab.laboratory import Laboratory                                # noqa: E402
 from lab.namespaces import Namespaces                                # noqa: E402
 
 CAPTURE_LIMIT = 20_000
@@ -73,7 +74,7 @@ def main():
     try:
         built = os.path.join(folder, "built")
         os.makedirs(built)
-        build_endpoints(built)
+        build_endpoints(built, {stack for s in chosen for stack in (s.server.stack, s.client.stack)})
         certificates = Certificates(os.path.join(folder, "pki")).make()
         path = os.path.join(folder, "all.pcap")
         with Namespaces() as namespaces, capture.Tcpdump(namespaces, path):

@@ -1,7 +1,6 @@
 """The table of client stacks: how a Client is run on each."""
 import ctypes
 import os
-import shutil
 from dataclasses import dataclass, replace
 
 from .namespaces import bracketed
@@ -181,7 +180,7 @@ def raw(client, target):
     return [Call([PYTHON, os.path.join(HERE, "raw_client.py"), target.address, str(target.port), client.mode])]
 
 
-def _has_curl_gnutls():
+def has_curl_gnutls():
     try:
         ctypes.CDLL("libcurl-gnutls.so.4")
         return True
@@ -201,11 +200,6 @@ CLIENTS = {
     "go": (go, "go"),
     "raw": (raw, PYTHON),
 }
-
-
-def missing_clients():
-    missing = [name for name, (_, program) in CLIENTS.items() if not shutil.which(program)]
-    return missing + ([] if _has_curl_gnutls() else ["curlgnutls"])
 
 
 def with_stack(client, stack):

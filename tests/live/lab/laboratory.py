@@ -5,13 +5,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from .clients import CLIENTS
+from . import addresses
 from .namespaces import backend_address, server_address
 from .processes import Process, run_bounded
-from .servers import HERE, PYTHON, SERVERS, STACKS, Place
+from .registry import CLIENTS, SERVERS
+from .servers import HERE, PYTHON, Place
 
-SHARED_ADDRESS_PORT = 20000     # gnutls-serv cannot be told an address, so it gets a port of its own
-BUILD_SECONDS = 120
+# gnutls-serv and selfserv cannot be told an address, so they get a port of their own
+SHARED_ADDRESS = ("gnutls", "nss")
+SHARED_ADDRESS_PORT = 20000
 LINGER_SECONDS = 0.1
 
 
@@ -39,23 +41,6 @@ class Result:
         return self.address, self.port
 
 
-def build_endpoints(folder):
-    """Compiles the endpoints that need it; one that cannot be compiled is left out and named."""
-    commands = {
-        "java": ["javac", "-d", folder, os.path.join(STACKS, "Endpoint.java")],
-        "go": ["go", "build", "-o", os.path.join(folder, "endpoint"), os.path.join(STACKS, "endpoint.go")],
-    }
-    environment = {**os.environ, "GOCACHE": os.path.join(folder, "go-cache"), "GOFLAGS": "-mod=mod",
-                   "GO111MODULE": "off"}
-    broken = []
-    for name, command in commands.items():
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=BUILD_SECONDS, env=environment)
-        except (OSError, subprocess.SubprocessError):
-            broken.append(name)
-    return broken
-
-
 class Laboratory:
     """Runs scenarios inside NAMESPACES; files go to FOLDER."""
 
@@ -64,6 +49,7 @@ class Laboratory:
         self.certificates = certificates
         self.folder = folder
         self.built = built
+        addresses.prepare(namespaces)
 
     def run_all(self, scenarios, workers=6, report=None):
         """Runs them, several at a time; the results come in the order of the scenarios."""
@@ -82,6 +68,7 @@ class Laboratory:
         address, port = self._where(index, scenario)
         statuses, trouble = (), ""
         try:
+            addresses.give(self.namespaces, index, address)
             trouble = self._start_server(index, scenario, folder, (address, port), started)
             if not trouble:
                 target = self._target(index, scenario, folder, (address, port), started)
@@ -96,7 +83,7 @@ class Laboratory:
     @staticmethod
     def _where(index, scenario):
         behind_relay = scenario.relay and scenario.relay.where == "server"
-        if scenario.server.stack == "gnutls" and not behind_relay:
+        if scenario.server.stack in SHARED_ADDRESS and not behind_relay:
             return server_address(index), SHARED_ADDRESS_PORT + index
         return scenario.destination or server_address(index), scenario.port
 
@@ -106,7 +93,7 @@ class Laboratory:
         address, port = place
         if behind_relay:
             address = backend_address(index)
-        if scenario.server.stack == "gnutls":
+        if scenario.server.stack in SHARED_ADDRESS:
             port = SHARED_ADDRESS_PORT + index
         start, _ = SERVERS[scenario.server.stack]
         command = start(scenario.server, Place(address, port, self.certificates, folder, self.built))

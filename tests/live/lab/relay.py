@@ -12,6 +12,7 @@ ChangeCipherSpec, 23 application data), then, in place of that record, do ACTION
   stall         nothing more, for as long as the other side waits
   alert=L.D,... these alerts (level.description) in plain text, then FIN
   alertreset=L.D the alert, then RST
+  delay=SECONDS forward it, and what follows, only after that time
   fragment      forward it, and everything after it, one byte to a TCP segment
   after:close, after:reset, after:stall   forward it first
 """
@@ -141,6 +142,10 @@ class Relay:
         word, _, value = action.partition("=")
         if word == "flip" or word == "body":
             self._send(other, flipped(record, HEADER + int(value) if word == "body" else -1))
+            return True
+        if word == "delay":
+            time.sleep(float(value))
+            self._send(other, record)
             return True
         if word == "fragment":
             self.single_bytes = True

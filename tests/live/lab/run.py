@@ -21,7 +21,8 @@ if __package__ in (None, ""):
 
 from lab import capture, grading, scenarios                          # noqa: E402
 from lab.certificates import Certificates                            # noqa: E402
-from lab.laboratory import Laboratory, build_endpoints               # noqa: E402
+from lab.compiled import build_endpoints                             # noqa: E402
+from lab.laboratory import Laboratory                                # noqa: E402
 from lab.namespaces import Namespaces, Unavailable                   # noqa: E402
 from lab.processes import Process                                    # noqa: E402
 from lab.scenario import SCOPES                                      # noqa: E402
@@ -77,7 +78,7 @@ def experiment(options, chosen, folder):
     begin = time.monotonic()
     built = os.path.join(folder, "built")
     os.makedirs(built)
-    broken = build_endpoints(built)
+    broken = build_endpoints(built, {stack for s in chosen for stack in (s.server.stack, s.client.stack)})
     if broken:
         print("cannot be compiled, left out:", ", ".join(broken))
         chosen = [s for s in chosen if s.server.stack not in broken and s.client.stack not in broken]

@@ -1,11 +1,10 @@
 """All scenarios, numbered; and the choice of some of them."""
 import fnmatch
 
-from .clients import missing_clients
-from .servers import missing_servers
-from .tables import client_cert, controls, hello, keys, network, server_cert
+from . import registry
+from .tables import client_cert, controls, further, hello, keys, network, server_cert
 
-TABLES = (hello, server_cert, client_cert, keys, network, controls)
+TABLES = (hello, server_cert, client_cert, keys, network, controls, further)
 
 
 def all_scenarios():
@@ -20,7 +19,7 @@ def all_scenarios():
 
 def chosen(quick=False, pattern="", scopes=(), stacks=()):
     """The scenarios that fit, and the stacks that are not installed."""
-    lacking_servers, lacking_clients = missing_servers(), missing_clients()
+    lacking_servers, lacking_clients = registry.missing()
     picked = []
     for scenario in all_scenarios():
         if scenario.server.stack in lacking_servers or scenario.client.stack in lacking_clients:

@@ -1,6 +1,5 @@
 """The table of server stacks: how a Server is started on each."""
 import os
-import shutil
 from dataclasses import dataclass
 
 from .namespaces import bracketed
@@ -225,7 +224,3 @@ SERVERS = {
     "raw": (raw, PYTHON),
     "none": (none, PYTHON),
 }
-
-
-def missing_servers():
-    return [name for name, (_, program) in SERVERS.items() if not shutil.which(program)]

@@ -1,6 +1,7 @@
 """tcp.* and protocol.*: what fails before TLS, or because one side does not speak it."""
 from ..clients import Client
-from ..namespaces import BLACKHOLE_ADDRESS, PROHIBITED_ADDRESS, SERVER_IPV6, UNREACHABLE_ADDRESS
+from ..addresses import fated
+from ..namespaces import SERVER_IPV6
 from ..scenario import control, failure
 from ..servers import Server
 
@@ -14,16 +15,16 @@ def tcp():
     yield failure("tcp/refused/curl/443", "tcp.refused", "the same with curl", server=NOBODY,
                   client=Client(stack="curl"),
                   port=443, scope="network")
-    for port in (443, 8443):
+    for number, port in enumerate((443, 8443), 1):
         yield failure(f"tcp/no_answer/curl/{port}", "tcp.no_answer", "the SYN is dropped, and so are those that follow",
                       server=NOBODY, client=Client(stack="curl", seconds=7.0), port=port,
-                      destination=BLACKHOLE_ADDRESS, scope="network", quick=port == 443)
+                      destination=fated("blackhole", number), scope="network", quick=port == 443)
         yield failure(f"tcp/unreachable/curl/{port}", "tcp.unreachable", "ICMP host unreachable answers the SYN",
-                      server=NOBODY, client=Client(stack="curl"), port=port, destination=UNREACHABLE_ADDRESS,
+                      server=NOBODY, client=Client(stack="curl"), port=port, destination=fated("unreachable", number),
                       scope="network", quick=port == 443)
         yield failure(f"tcp/prohibited/curl/{port}", "tcp.unreachable", "ICMP administratively prohibited answers the "
                       "SYN",
-                      server=NOBODY, client=Client(stack="curl"), port=port, destination=PROHIBITED_ADDRESS,
+                      server=NOBODY, client=Client(stack="curl"), port=port, destination=fated("prohibit", number),
                       scope="network")
     yield failure("tcp/refused_ipv6/openssl/993", "tcp.refused", "the same over IPv6", server=NOBODY, client=Client(),
                   port=993, destination=SERVER_IPV6, scope="network")

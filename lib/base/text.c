@@ -1,6 +1,7 @@
 /* Text that is safe to show. UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing over U+10FFFF. */
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,14 +115,91 @@ void text_append(struct text_writer *writer, const char *text) {
     writer->truncated = true;
 }
 
-void text_append_format(struct text_writer *writer, const char *format, ...) {
-    if (writer->truncated) return;
+/* What printf() does with most formats, %s, %u, %d and a PRId64, takes a tenth of the time without it. */
+struct conversion {
+    const char *name; /* behind the percent sign */
+    size_t length;    /* of name */
+    void (*append)(struct text_writer *writer, va_list *arguments);
+};
+
+static void append_decimal(struct text_writer *writer, uint64_t number, bool negative) {
+    char digits[24];
+    char *first = digits + sizeof(digits) - 1;
+    *first = '\0';
+    do {
+        *--first = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    if (negative) *--first = '-';
+    text_append(writer, first);
+}
+
+static void convert_text(struct text_writer *writer, va_list *arguments) {
+    const char *text = va_arg(*arguments, const char *);
+    text_append(writer, text != NULL ? text : "(null)");
+}
+
+static void convert_unsigned(struct text_writer *writer, va_list *arguments) {
+    append_decimal(writer, va_arg(*arguments, unsigned), false);
+}
+
+static void append_signed(struct text_writer *writer, int64_t number) {
+    append_decimal(writer, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, number < 0);
+}
+
+static void convert_signed(struct text_writer *writer, va_list *arguments) {
+    append_signed(writer, va_arg(*arguments, int));
+}
+
+static void convert_wide(struct text_writer *writer, va_list *arguments) {
+    append_signed(writer, va_arg(*arguments, int64_t));
+}
+
+static const struct conversion conversions[] = {
+    {"s", 1, convert_text},
+    {"u", 1, convert_unsigned},
+    {"d", 1, convert_signed},
+    {PRId64, sizeof(PRId64) - 1, convert_wide},
+};
+
+/* The conversion at FORMAT, which is behind a percent sign; NULL where it is none of ours. */
+static const struct conversion *conversion_find(const char *format) {
+    for (size_t i = 0; i < ARRAY_LENGTH(conversions); i++)
+        if (*format == *conversions[i].name && strncmp(format, conversions[i].name, conversions[i].length) == 0)
+            return &conversions[i];
+    return NULL;
+}
+
+/* Whether all conversions of FORMAT are ours. */
+static bool format_is_simple(const char *format) {
+    while ((format = strchr(format, '%')) != NULL)
+        if (conversion_find(++format) == NULL) return false;
+    return true;
+}
+
+/* Appends LENGTH bytes of a format, or what fits of them. */
+static void append_literal(struct text_writer *writer, const char *text, size_t length) {
+    size_t room = writer->capacity - writer->length - 1;
+    append_whole(writer, text, length <= room ? length : character_border(text, room));
+    writer->truncated = writer->truncated || length > room;
+}
+
+static void append_simple(struct text_writer *writer, const char *format, va_list *arguments) {
+    const char *percent;
+    while ((percent = strchr(format, '%')) != NULL) {
+        const struct conversion *conversion = conversion_find(percent + 1);
+        append_literal(writer, format, (size_t)(percent - format));
+        if (conversion == NULL) return;
+        conversion->append(writer, arguments);
+        format = percent + 1 + conversion->length;
+    }
+    text_append(writer, format);
+}
+
+static void append_printed(struct text_writer *writer, const char *format, va_list arguments) {
     size_t room = writer->capacity - writer->length;
     char *end = writer->data + writer->length;
-    va_list arguments;
-    va_start(arguments, format);
     int length = vsnprintf(end, room, format, arguments);
-    va_end(arguments);
     if (length >= 0 && (size_t)length < room) {
         writer->length += (size_t)length;
         return;
@@ -134,6 +212,17 @@ void text_append_format(struct text_writer *writer, const char *format, ...) {
         continue;
     writer->length += kept - cursor_remaining(&cursor);
     writer->data[writer->length] = '\0';
+}
+
+void text_append_format(struct text_writer *writer, const char *format, ...) {
+    va_list arguments;
+    if (writer->truncated) return;
+    va_start(arguments, format);
+    if (format_is_simple(format))
+        append_simple(writer, format, &arguments);
+    else
+        append_printed(writer, format, arguments);
+    va_end(arguments);
 }
 
 /* The next character as it may be shown: itself, or its escape. */
@@ -159,19 +248,38 @@ static void append_shown(struct text_writer *writer, struct cursor *cursor) {
     append_whole(writer, escape, strlen(escape));
 }
 
+/* Takes the printable ASCII at the front, which is all of most texts, as far as there is room. */
+static void append_printable(struct text_writer *writer, struct cursor *cursor) {
+    struct cursor copy = *cursor;
+    size_t room = writer->capacity - writer->length - 1, count = 0;
+    const uint8_t *run;
+    uint8_t byte;
+    while (count < room && cursor_get_u8(&copy, &byte) && byte >= 0x20 && byte < 0x7f)
+        count++;
+    if (cursor_take(cursor, count, &run) && count > 0) append_whole(writer, run, count);
+}
+
 void text_append_hostile(struct text_writer *writer, const void *bytes, size_t length) {
     struct cursor cursor = cursor_over(bytes, length);
-    while (!cursor_is_empty(&cursor) && !writer->truncated)
+    while (!cursor_is_empty(&cursor) && !writer->truncated) {
+        append_printable(writer, &cursor);
         append_shown(writer, &cursor);
+    }
 }
 
 void text_append_hex(struct text_writer *writer, const void *bytes, size_t length) {
     static const char digits[] = "0123456789abcdef";
     struct cursor cursor = cursor_over(bytes, length);
-    uint8_t byte;
-    while (!writer->truncated && cursor_get_u8(&cursor, &byte)) {
-        char pair[2] = {digits[byte >> 4], digits[byte & 0x0f]};
-        append_whole(writer, pair, sizeof(pair));
+    char pairs[64];
+    while (!writer->truncated && !cursor_is_empty(&cursor)) {
+        size_t count = 0, pair = 2, fits = (writer->capacity - writer->length - 1) / pair * pair;
+        uint8_t byte;
+        for (; count < sizeof(pairs) && count < fits && cursor_get_u8(&cursor, &byte); count += pair) {
+            pairs[count] = digits[byte >> 4];
+            pairs[count + 1] = digits[byte & 0x0f];
+        }
+        append_whole(writer, pairs, count);
+        writer->truncated = count == 0;
     }
 }
 

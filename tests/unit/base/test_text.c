@@ -1,4 +1,7 @@
 /* Hostile text: what comes out is valid UTF-8, on one line, in one direction, and seen. */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/compiler.h"
 #include "base/text.h"
 #include "run_suite.h"
@@ -167,6 +170,31 @@ START_TEST(pieces_add_up) {
 }
 END_TEST
 
+/* Formats of texts and whole numbers do not go through printf(): the same must come out, cut or not. */
+#define FORMATTED(capacity, ...)                                                                                       \
+    do {                                                                                                               \
+        char buffer[64], want[64];                                                                                     \
+        struct text_writer writer = text_writer_over(buffer, capacity);                                                \
+        int length = snprintf(want, capacity, __VA_ARGS__);                                                            \
+        text_append_format(&writer, __VA_ARGS__);                                                                      \
+        ck_assert_str_eq(buffer, want);                                                                                \
+        ck_assert_uint_eq(writer.length, strlen(want));                                                                \
+        ck_assert_int_eq(writer.truncated, length >= (int)(capacity));                                                 \
+    } while (0)
+
+START_TEST(formats_as_printf_does) {
+    for (size_t capacity = 1; capacity <= 64; capacity++) {
+        FORMATTED(capacity, "%s", "");
+        FORMATTED(capacity, "no conversion");
+        FORMATTED(capacity, "%s:%u", "192.0.2.1", 65535U);
+        FORMATTED(capacity, "%d and %d, %u", -2147483647 - 1, 0, 4294967295U);
+        FORMATTED(capacity, "%" PRId64 "|%" PRId64 "|", INT64_MIN, INT64_MAX);
+        FORMATTED(capacity, "%s%s of %u%s", "a", "bc", 7U, ".");
+        FORMATTED(capacity, "100 %% of %d, 0x%04x, %.2s, %.1f ms", 3, 10U, "abc", 2.25);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("text");
     TCase *cases = tcase_create("text");
@@ -177,6 +205,7 @@ int main(void) {
     tcase_add_test(cases, trusted_text_is_cut_between_characters_too);
     tcase_add_test(cases, nothing_follows_a_cut);
     tcase_add_test(cases, pieces_add_up);
+    tcase_add_test(cases, formats_as_printf_does);
     suite_add_tcase(suite, cases);
     return run_suite(suite);
 }

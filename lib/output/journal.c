@@ -5,7 +5,6 @@
 
 #include "dataset.h"
 #include "output/output.h"
-#include "summary.h"
 
 #define IDENTIFIER "tlswhyd"
 
@@ -110,10 +109,10 @@ void output_journal_diag(const struct diag *diag, const struct output_observer *
 void output_journal_summary(const struct fold_summary *summary, const struct output_observer *observer,
                             uint64_t sequence, const char *line, size_t length, struct text_writer *writer) {
     struct record record = {.writer = writer};
-    char sentence[SUMMARY_SENTENCE_SIZE];
+    char sentence[OUTPUT_SENTENCE_SIZE];
     struct text_writer sentence_writer = text_writer_over(sentence, sizeof sentence);
-    summary_sentence_append(summary, &sentence_writer);
-    head_put(&record, sentence, SUMMARY_SEVERITY, OUTPUT_SUMMARY);
+    output_summary_sentence(summary, &sentence_writer);
+    head_put(&record, sentence, OUTPUT_SUMMARY_SEVERITY, OUTPUT_SUMMARY);
     event_put(&record, line, length, DATASET_SUMMARY, observer, sequence);
     cause_put(&record, summary->cause);
     field_put(&record, "TLSWHY_CONFIDENCE", summary->confidence);

@@ -1,12 +1,11 @@
 /* A tlswhy.summary event, and the sentence of one. */
-#include "summary.h"
-
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/moment.h"
 #include "build.h"
 #include "dataset.h"
+#include "output/output.h"
 #include "severity.h"
 #include "trim.h"
 
@@ -29,7 +28,7 @@ static void server_append(const struct fold_summary *summary, struct text_writer
     text_append(writer, ")");
 }
 
-void summary_sentence_append(const struct fold_summary *summary, struct text_writer *writer) {
+void output_summary_sentence(const struct fold_summary *summary, struct text_writer *writer) {
     char span[MOMENT_SPAN_SIZE];
     moment_span(summary->last - summary->first, span);
     text_append_format(writer, "%" PRIu64 " more failure%s at ", summary->count, summary->count == 1 ? "" : "s");
@@ -51,7 +50,7 @@ static void event_put(struct build *build, struct node *root, const struct fold_
     build_put(build, event, "type", type);
     build_put_text(build, event, "outcome", "failure");
     build_put_text(build, event, "code", summary->cause);
-    build_put_integer(build, event, "severity", SUMMARY_SEVERITY);
+    build_put_integer(build, event, "severity", OUTPUT_SUMMARY_SEVERITY);
     build_put_integer(build, event, "sequence", (int64_t)sequence);
     build_put_text(build, event, "dataset", DATASET_SUMMARY);
     build_put_time(build, event, "start", summary->first);
@@ -93,13 +92,13 @@ static void tlswhy_put(struct build *build, struct node *root, const struct fold
 size_t output_json_summary(const struct fold_summary *summary, const struct output_observer *observer,
                            uint64_t sequence, char line[OUTPUT_LINE_CAP + 1]) {
     struct build build;
-    char sentence[SUMMARY_SENTENCE_SIZE];
+    char sentence[OUTPUT_SENTENCE_SIZE];
     struct text_writer writer = text_writer_over(sentence, sizeof sentence);
-    summary_sentence_append(summary, &writer);
+    output_summary_sentence(summary, &writer);
     build_init(&build);
     struct node *root = build_object(&build), *rule = build_object(&build);
     build_put_time(&build, root, "@timestamp", summary->last);
-    build_put_text(&build, root, "log.level", severity_level(SUMMARY_SEVERITY));
+    build_put_text(&build, root, "log.level", severity_level(OUTPUT_SUMMARY_SEVERITY));
     build_put_text(&build, root, "message", sentence);
     build_put_text(&build, root, "ecs.version", BUILD_ECS_VERSION);
     event_put(&build, root, summary, sequence);

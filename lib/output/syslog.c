@@ -1,7 +1,6 @@
 /* RFC 5424: HEADER SP STRUCTURED-DATA SP MSG. MSG is UTF-8 without the mark in front that section 6.4 would like to
  * see: what reads JSON out of it stumbles over the mark. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/moment.h"
 #include "output/output.h"
@@ -20,18 +19,12 @@ static void header_field_append(const char *text, size_t most, struct text_write
     if (length == 0) text_append(writer, "-");
 }
 
-/* TIMESTAMP (section 6.2.3) wants a year of four digits: what a broken capture says otherwise is the NILVALUE. */
-static void timestamp_append(int64_t time, struct text_writer *writer) {
-    static const char form[] = "2026-11-21T19:30:00.123456Z";
-    char text[MOMENT_TEXT_SIZE];
-    moment_format(time, text);
-    text_append(writer, strlen(text) == sizeof form - 1 && text[0] != '-' ? text : "-");
-}
-
 void output_syslog(int severity, int64_t time, const char *hostname, uint64_t process, const char *message_id,
                    const char *line, size_t length, struct text_writer *writer) {
+    char timestamp[MOMENT_TEXT_SIZE];
+    moment_format(time, timestamp); /* section 6.2.3: its form is that of our events */
     text_append_format(writer, "<%d>%d ", FACILITY_DAEMON * 8 + severity, VERSION);
-    timestamp_append(time, writer);
+    text_append(writer, timestamp);
     header_field_append(hostname, HOSTNAME_MAX, writer);
     text_append_format(writer, " tlswhyd %" PRIu64, process);
     header_field_append(message_id, MSGID_MAX, writer);

@@ -51,13 +51,19 @@ def hostile(text):
     return [f"U+{ord(c):04X}" for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 
 
-def times_agree(event):
-    """Yields what event.start, event.end, event.duration and @timestamp say against each other."""
+def agreement(event):
+    """Yields what parts of an event say against each other."""
     about = event["event"]
     if "start" in about and about["start"] > about["end"]:
         yield "event.start is after event.end"
     if "end" in about and event["@timestamp"] != about["end"]:
         yield "@timestamp is not event.end"
+    if about["dataset"] == "tlswhy.summary":
+        ours = event["tlswhy"]
+        if not ours["clients"] <= ours["count"] <= ours["total"]:
+            yield "a summary's clients, count and total do not rise"
+        if about["code"] != ours["cause"]:
+            yield "event.code and tlswhy.cause differ"
     if "error" in event and not about["code"] == event["error"]["type"] == event["tlswhy"]["cause"]:
         yield "event.code, error.type and tlswhy.cause differ"
 
@@ -83,7 +89,7 @@ def complaints(line, sequence, validator):
     for text in texts(event):
         if hostile(text):
             yield f"{text[:60]!r} holds {', '.join(hostile(text)[:5])}"
-    yield from times_agree(event)
+    yield from agreement(event)
 
 
 def check(name, stream, validator):

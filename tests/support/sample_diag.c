@@ -260,3 +260,37 @@ void sample_monster(struct sample_store *store, const char *piece) {
     }
     diag->timeline_truncated = true;
 }
+
+void sample_summary(struct fold_summary *summary) {
+    *summary = (struct fold_summary){
+        .cause = "server_cert.expired",
+        .rule_id = "server-cert-expired",
+        .at_fault = "server",
+        .confidence = "observed",
+        .severity = 3,
+        .server_port = 443,
+        .ip_version = 4,
+        .count = 4711,
+        .clients = 12,
+        .first = START,
+        .last = START + 59 * SECOND,
+        .total = 9000,
+    };
+    put(summary->server_address, sizeof summary->server_address, "192.0.2.7");
+    put(summary->server_name, sizeof summary->server_name, "api.example");
+    put(summary->message, sizeof summary->message,
+        "10.0.0.5 refused api.example (192.0.2.7:443): the server's certificate expired 3 days ago");
+    put(summary->advice, sizeof summary->advice, "renew the certificate of api.example and reload the server");
+}
+
+void sample_summary_monster(struct fold_summary *summary, const char *piece) {
+    sample_summary(summary);
+    summary->cause = "server_cert.missing_intermediate";
+    summary->clients_capped = true;
+    summary->ip_version = 6;
+    put(summary->server_address, sizeof summary->server_address, "2001:db8:ffff:ffff:ffff:ffff:255.255.255.255");
+    summary->count = summary->clients = summary->total = INT64_MAX;
+    fill(summary->server_name, sizeof summary->server_name, piece);
+    fill(summary->message, sizeof summary->message, piece);
+    fill(summary->advice, sizeof summary->advice, piece);
+}

@@ -30,6 +30,10 @@ void sample_make(struct sample_store *store, enum sample sample);
 /* A diag with everything as long as it can be: each text filled with PIECE over and over, each list full. */
 void sample_monster(struct sample_store *store, const char *piece);
 
+/* Failures folded, as an example; and a summary with every text as long as it can be, filled with PIECE. */
+void sample_summary(struct fold_summary *summary);
+void sample_summary_monster(struct fold_summary *summary, const char *piece);
+
 /* Who observes live; and a capture file. */
 extern const struct output_observer sample_live, sample_file;
 

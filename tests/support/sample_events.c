@@ -24,6 +24,12 @@ static void write_diag(FILE *file, const struct output_observer *observer) {
     write_line(file, line, output_json(&store.diag, observer, sequence, line));
 }
 
+static void write_summary(FILE *file, const struct fold_summary *summary) {
+    char line[OUTPUT_LINE_CAP + 1];
+    sequence++;
+    write_line(file, line, output_json_summary(summary, &sample_live, sequence, line));
+}
+
 static void write_notice(FILE *file, const char *dataset, const char *code, int severity) {
     static const struct output_figure figures[] = {{"dropped", 17}, {"packets", UINT64_C(1) << 62}};
     char line[OUTPUT_LINE_CAP + 1];
@@ -36,6 +42,20 @@ static void write_notice(FILE *file, const char *dataset, const char *code, int 
                                    .figures = figures,
                                    .count = ARRAY_LENGTH(figures)};
     write_line(file, line, output_json_notice(&notice, &sample_live, sequence, line));
+}
+
+static void write_summaries(FILE *file) {
+    struct fold_summary summary;
+    sample_summary(&summary);
+    write_summary(file, &summary);
+    summary.server_name[0] = summary.advice[0] = '\0';
+    summary.count = summary.clients = 1;
+    summary.last = summary.first;
+    write_summary(file, &summary);
+    for (size_t i = 0; i < ARRAY_LENGTH(pieces); i++) {
+        sample_summary_monster(&summary, pieces[i]);
+        write_summary(file, &summary);
+    }
 }
 
 int main(int count, char **arguments) {
@@ -53,6 +73,7 @@ int main(int count, char **arguments) {
         sample_monster(&store, pieces[i]);
         write_diag(file, &sample_live);
     }
+    write_summaries(file);
     write_notice(file, "tlswhy.health", "packets_dropped", 2);
     write_notice(file, "tlswhy.health", "packets_dropped", 4);
     write_notice(file, "tlswhy.lifecycle", "started", 5);

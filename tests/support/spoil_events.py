@@ -50,21 +50,43 @@ SPOILT = {
 }
 
 
-def main():
-    with open(sys.argv[1], "rb") as file:
-        sound = file.readline().rstrip(b"\n")
-    validator = check_events.load_validator()
-    failed = list(check_events.complaints(sound, 1, validator))
-    for name, change in SPOILT.items():
+SPOILT_SUMMARY = {
+    "summary without a count": put("tlswhy/count", None),
+    "summary of nothing": put("tlswhy/count", 0),
+    "summary of more clients than failures": put("tlswhy/clients", 4712),
+    "summary of more failures than all": put("tlswhy/total", 4710),
+    "summary as severe as a failure": put("event/severity", 3),
+    "summary of one client": put("source", {"ip": "10.0.0.5", "port": 1}),
+    "summary without a server": put("destination", None),
+    "summary with an error": put("error", {"type": "server_cert.expired"}),
+    "summary of two causes": put("event/code", "server_cert.rejected"),
+    "summary with a timeline": put("tlswhy/timeline", []),
+}
+
+
+def spoil(sound, changes, validator):
+    """Yields the names of those CHANGES that check_events.py lets pass in the line SOUND."""
+    sequence = json.loads(sound)["event"]["sequence"]
+    yield from check_events.complaints(sound, sequence, validator)
+    for name, change in changes.items():
         event = copy.deepcopy(json.loads(sound))
         change(event)
         line = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-        if not list(check_events.complaints(line, 1, validator)):
-            failed.append(f"passes though spoilt: {name}")
+        if not list(check_events.complaints(line, sequence, validator)):
+            yield f"passes though spoilt: {name}"
+
+
+def main():
+    with open(sys.argv[1], "rb") as file:
+        lines = [line.rstrip(b"\n") for line in file]
+    validator = check_events.load_validator()
+    sound = lines[0]
+    summary = next(line for line in lines if b'"tlswhy.summary"' in line)
+    failed = list(spoil(sound, SPOILT, validator)) + list(spoil(summary, SPOILT_SUMMARY, validator))
     for name, line in {"broken off": sound[:-1], "a key twice": sound[:-1] + b',"rule":{}}', "no UTF-8": sound[:-1] + b"\xff"}.items():
         if not list(check_events.complaints(line, 1, validator)):
             failed.append(f"passes though spoilt: {name}")
-    print("\n".join(failed) or f"{len(SPOILT) + 3} spoilt events, none passes")
+    print("\n".join(failed) or f"{len(SPOILT) + len(SPOILT_SUMMARY) + 3} spoilt events, none passes")
     return 1 if failed else 0
 
 

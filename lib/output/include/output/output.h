@@ -50,9 +50,15 @@ struct output_notice {
 MUST_USE size_t output_json_notice(const struct output_notice *notice, const struct output_observer *observer,
                                    uint64_t sequence, char line[OUTPUT_LINE_CAP + 1]);
 
-/* A tlswhy.summary event: failures that were folded. */
+/* A tlswhy.summary event: failures that were folded. It is a notice, however severe the failures were. */
+#define OUTPUT_SUMMARY_SEVERITY 5
 MUST_USE size_t output_json_summary(const struct fold_summary *summary, const struct output_observer *observer,
                                     uint64_t sequence, char line[OUTPUT_LINE_CAP + 1]);
+
+/* Its sentence: "4711 more failures at api.example (192.0.2.7:443): server_cert.expired, from 12 clients within 60
+ * seconds; the last: ...". Clean, without a newline. Appends. */
+#define OUTPUT_SENTENCE_SIZE (DIAG_MESSAGE_SIZE + FOLD_NAME_SIZE + 256)
+void output_summary_sentence(const struct fold_summary *summary, struct text_writer *writer);
 
 /* The same event as a record of the journal's native protocol (systemd's JOURNAL_NATIVE_PROTOCOL), one datagram's
  * content: MESSAGE is the sentence, PRIORITY the severity, MESSAGE_ID that of the cause (a summary has its own), and

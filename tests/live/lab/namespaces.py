@@ -21,6 +21,7 @@ UNREACHABLE_ADDRESS = "10.77.8.2"   # ICMP host unreachable
 PROHIBITED_ADDRESS = "10.77.8.3"    # ICMP administratively prohibited
 SERVER_IPV6 = "fd77::2"             # one address for all: scenarios differ by port
 NAME_PREFIX = "tlswhy-"
+HOST_MARK = "h"                     # begins a host's number behind the name of the server's namespace
 COMMAND_SECONDS = 10
 
 
@@ -43,7 +44,8 @@ def backend_address(index):
     return f"127.77.{16 + index // 250}.{1 + index % 250}"
 
 
-def _run(*command):
+def command_run(*command):
+    """Runs a command that makes a part of the world."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
     if done.returncode != 0:
         raise Unavailable(f"{' '.join(command)}: {done.stderr.strip() or 'failed'}")
@@ -87,10 +89,10 @@ class Namespaces:
 
     def _make(self):
         for name in (self.client, self.server):
-            _run("ip", "netns", "add", name)
+            command_run("ip", "netns", "add", name)
             self._made.append(name)
             self._ip(name, "link set lo up")
-        _run("ip", "-n", self.client, "link", "add", self.client_interface, "type", "veth",
+        command_run("ip", "-n", self.client, "link", "add", self.client_interface, "type", "veth",
              "peer", "name", self.server_interface, "netns", self.server)
         self._ip(self.client, f"addr add {CLIENT_ADDRESS}/24 dev c0")
         self._ip(self.client, "addr add fd77::1/64 dev c0 nodad")
@@ -108,11 +110,11 @@ class Namespaces:
         self._ip(self.server, f"route add prohibit {PROHIBITED_ADDRESS}/32")
 
     def _ip(self, name, words):
-        _run("ip", "-n", name, *words.split())
+        command_run("ip", "-n", name, *words.split())
 
     def _sysctl(self, name, key, value):
         path = "/proc/sys/" + key.replace(".", "/")
-        _run(*self.enter(name), "sh", "-c", f"echo {value} > {path}")
+        command_run(*self.enter(name), "sh", "-c", f"echo {value} > {path}")
 
 
 def _leave(_signal, _frame):
@@ -123,6 +125,6 @@ def remove_leftovers():
     """Removes namespaces of runs that were killed before they could do it themselves."""
     for path in glob.glob(f"/run/netns/{NAME_PREFIX}[cs]*"):
         name = os.path.basename(path)
-        owner = name[len(NAME_PREFIX) + 1:]
+        owner = name[len(NAME_PREFIX) + 1:].partition(HOST_MARK)[0]
         if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
             subprocess.run(["ip", "netns", "del", name], capture_output=True, timeout=COMMAND_SECONDS, check=False)

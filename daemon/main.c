@@ -8,6 +8,7 @@
 #include "capture/capture.h"
 #include "keylog_file.h"
 #include "options.h"
+#include "reload_client.h"
 #include "report.h"
 #include "setup.h"
 #include "sink.h"
@@ -87,6 +88,8 @@ int main(int argc, char **argv) {
         options_help();
     else if (options.version)
         puts("tlswhyd " TLSWHY_VERSION);
+    else if (options.reload != 0)
+        status = reload_client_run(&options);
     else
         status = tlswhyd_run(&options);
     options_done(&options);

@@ -1,5 +1,4 @@
 /* Names for a connection that others compute alike: addresses as text, Community ID, our event id. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -42,8 +41,8 @@ static void community_id_fill(char text[40], const struct flow *flow) {
     tuple_add(&tuple, protocol, sizeof protocol);
     tuple_add_u16(&tuple, flow->port[first]);
     tuple_add_u16(&tuple, flow->port[second]);
-    text[0] = '\0';
-    if (x509_sha1_base64(tuple.bytes, tuple.length, digest)) snprintf(text, 40, "1:%s", digest);
+    struct text_writer writer = text_writer_over(text, 40);
+    if (x509_sha1_base64(NULL, tuple.bytes, tuple.length, digest)) text_append_format(&writer, "1:%s", digest);
 }
 
 /* The id is derived from the flow alone, so that reading a capture twice gives the same: two hashes under fixed keys.

@@ -1,5 +1,7 @@
 #include "tls/fingerprint.h"
 
+#include <string.h>
+
 #include "tls/extension_type.h"
 #include "tls/names.h"
 
@@ -15,21 +17,29 @@ static struct list_writer list_writer_over(char *text, size_t capacity) {
     return (struct list_writer){.text = text, .capacity = capacity, .full = capacity == 0};
 }
 
-static void put_character(struct list_writer *writer, char character) {
-    if (writer->full || writer->length + 1 >= writer->capacity) {
+/* All of BYTES or none. */
+static inline void put_bytes(struct list_writer *writer, const char *bytes, size_t length) {
+    if (writer->full || writer->length + length >= writer->capacity) {
         writer->full = true;
         return;
     }
-    writer->text[writer->length++] = character;
+    memcpy(writer->text + writer->length, bytes, length);
+    writer->length += length;
     writer->text[writer->length] = '\0';
 }
 
+static void put_character(struct list_writer *writer, char character) {
+    put_bytes(writer, &character, 1);
+}
+
 static void put_decimal(struct list_writer *writer, uint16_t value) {
-    uint16_t unit = 10000;
-    while (unit > 1 && value < unit)
-        unit /= 10;
-    for (; unit > 0; unit /= 10)
-        put_character(writer, (char)('0' + value / unit % 10));
+    char digits[5];
+    unsigned first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    put_bytes(writer, digits + first, sizeof digits - first);
 }
 
 static char hex_digit(unsigned nibble) {
@@ -37,8 +47,8 @@ static char hex_digit(unsigned nibble) {
 }
 
 static void put_hex(struct list_writer *writer, uint16_t value) {
-    for (int shift = 12; shift >= 0; shift -= 4)
-        put_character(writer, hex_digit(value >> shift));
+    const char digits[] = {hex_digit(value >> 12), hex_digit(value >> 8), hex_digit(value >> 4), hex_digit(value)};
+    put_bytes(writer, digits, sizeof digits);
 }
 
 typedef void put_code(struct list_writer *writer, uint16_t code);

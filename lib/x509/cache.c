@@ -28,19 +28,23 @@ void x509_cache_done(struct x509_cache *cache) {
     cache->bucket = NULL;
 }
 
+struct x509_chain_key x509_chain_key_make(enum x509_purpose purpose, const struct cursor *certificates,
+                                          unsigned count) {
+    unsigned kept = count < X509_CHAIN_KEPT ? count : X509_CHAIN_KEPT;
+    return (struct x509_chain_key){.certificates = certificates, .count = count, .kept = kept, .purpose = purpose};
+}
+
 /* One hash per certificate, then one over these and the lengths, so that nothing has to be copied together. */
-void x509_chain_key_make(const struct x509_cache *cache, enum x509_purpose purpose, const struct cursor *certificates,
-                         unsigned count, struct x509_chain_key *key) {
+static uint64_t key_hash(const struct x509_cache *cache, const struct x509_chain_key *key) {
     uint64_t parts[2 * X509_CHAIN_KEPT + 2];
-    unsigned used = 0, kept = count < X509_CHAIN_KEPT ? count : X509_CHAIN_KEPT;
-    for (unsigned i = 0; i < kept; i++) {
-        parts[used++] = siphash(&cache->key, certificates[i].position, certificates[i].remaining);
-        parts[used++] = certificates[i].remaining;
+    unsigned used = 0;
+    for (unsigned i = 0; i < key->kept; i++) {
+        parts[used++] = siphash(&cache->key, key->certificates[i].position, key->certificates[i].remaining);
+        parts[used++] = key->certificates[i].remaining;
     }
-    parts[used++] = count;
-    parts[used++] = (uint64_t)purpose;
-    *key =
-        (struct x509_chain_key){certificates, count, kept, purpose, siphash(&cache->key, parts, used * sizeof *parts)};
+    parts[used++] = key->count;
+    parts[used++] = (uint64_t)key->purpose;
+    return siphash(&cache->key, parts, used * sizeof *parts);
 }
 
 static struct x509_entry **bucket_of(const struct x509_cache *cache, uint64_t hash) {
@@ -84,18 +88,21 @@ static bool bytes_equal(struct cursor left, struct cursor right) {
 }
 
 static bool is_same(const struct x509_entry *entry, const struct x509_chain_key *key) {
-    if (entry->hash != key->hash || entry->count != key->count || entry->purpose != key->purpose) return false;
+    if (entry->count != key->count || entry->purpose != key->purpose) return false;
     for (unsigned i = 0; i < key->kept; i++)
         if (!bytes_equal(x509_entry_der(entry, i), key->certificates[i])) return false;
     return true;
 }
 
-struct x509_entry *x509_cache_find(struct x509_cache *cache, const struct x509_chain_key *key) {
+/* Failures come in bursts: the chain that was seen last is compared before anything is hashed. */
+struct x509_entry *x509_cache_find(struct x509_cache *cache, struct x509_chain_key *key) {
+    if (cache->newest != NULL && is_same(cache->newest, key)) return cache->newest;
+    key->hash = key_hash(cache, key);
     if (cache->bucket == NULL) return NULL;
     struct x509_entry *entry = *bucket_of(cache, key->hash);
-    while (entry != NULL && !is_same(entry, key))
+    while (entry != NULL && (entry->hash != key->hash || !is_same(entry, key)))
         entry = entry->bucket_next;
-    if (entry != NULL && entry != cache->newest) {
+    if (entry != NULL) {
         order_remove(cache, entry);
         order_add(cache, entry);
     }

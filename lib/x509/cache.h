@@ -13,7 +13,7 @@ struct x509_chain_key {
     unsigned count; /* sent */
     unsigned kept;  /* of these, at most X509_CHAIN_KEPT */
     enum x509_purpose purpose;
-    uint64_t hash;
+    uint64_t hash; /* where x509_cache_find() had to look for it */
 };
 
 /* One chain. Owned by the cache. */
@@ -53,13 +53,13 @@ void x509_cache_done(struct x509_cache *cache);
 /* Forgets all chains: the roots have changed. */
 void x509_cache_clear(struct x509_cache *cache);
 
-void x509_chain_key_make(const struct x509_cache *cache, enum x509_purpose purpose, const struct cursor *certificates,
-                         unsigned count, struct x509_chain_key *key);
+struct x509_chain_key x509_chain_key_make(enum x509_purpose purpose, const struct cursor *certificates, unsigned count);
 
-/* The chain, now the newest; NULL where it is not known. */
-struct x509_entry *x509_cache_find(struct x509_cache *cache, const struct x509_chain_key *key);
+/* The chain, now the newest; NULL where it is not known: then KEY's hash is there for x509_cache_add(). */
+struct x509_entry *x509_cache_find(struct x509_cache *cache, struct x509_chain_key *key);
 
-/* Room for a chain that is not known, everything empty; the oldest makes way. NULL where memory is short. */
+/* Room for a chain that x509_cache_find() did not find, everything empty; the oldest makes way. NULL where memory is
+ * short. */
 struct x509_entry *x509_cache_add(struct x509_cache *cache, const struct x509_chain_key *key);
 
 /* Drops an entry whose study could not be finished. */

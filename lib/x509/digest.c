@@ -1,23 +1,60 @@
 /* Fingerprints. */
-#include <openssl/evp.h>
+#include "digest.h"
 
+#include "base/compiler.h"
 #include "base/text.h"
 #include "x509/x509.h"
 
+static const char *const names[] = {
+    [X509_DIGEST_MD5] = "MD5",
+    [X509_DIGEST_SHA1] = "SHA1",
+    [X509_DIGEST_SHA256] = "SHA256",
+};
+
+void x509_digests_done(struct x509_digests *digests) {
+    for (unsigned i = 0; i < X509_DIGEST_COUNT; i++) {
+        EVP_MD_CTX_free(digests->context[i]);
+        digests->context[i] = NULL;
+    }
+}
+
+/* A context that is set to ALGORITHM; NULL where libcrypto refuses. */
+static EVP_MD_CTX *context_new(enum x509_digest algorithm) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_MD *fetched = EVP_MD_fetch(NULL, names[algorithm], NULL);
+    bool good = context != NULL && fetched != NULL && EVP_DigestInit_ex2(context, fetched, NULL) == 1;
+    EVP_MD_free(fetched); /* the context has its own reference */
+    if (good) return context;
+    EVP_MD_CTX_free(context);
+    return NULL;
+}
+
+bool x509_digest(struct x509_digests *digests, enum x509_digest algorithm, const void *bytes, size_t length,
+                 unsigned char digest[EVP_MAX_MD_SIZE], unsigned *size) {
+    struct x509_digests own = {{NULL}};
+    EVP_MD_CTX **context = digests != NULL ? &digests->context[algorithm] : &own.context[algorithm];
+    if (*context == NULL) *context = context_new(algorithm);
+    bool good = *context != NULL && EVP_DigestInit_ex2(*context, NULL, NULL) == 1 &&
+                EVP_DigestUpdate(*context, bytes, length) == 1 && EVP_DigestFinal_ex(*context, digest, size) == 1;
+    x509_digests_done(&own);
+    return good;
+}
+
 /* Writes the hexadecimal digest of LENGTH bytes to TEXT, which has SIZE bytes: twice the digest and a NUL. */
-static bool digest_hex(const EVP_MD *algorithm, const void *bytes, size_t length, char *text, size_t size) {
+static bool digest_hex(struct x509_inspector *inspector, enum x509_digest algorithm, const void *bytes, size_t length,
+                       char *text, size_t size) {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned digest_length = 0;
-    if (EVP_Digest(bytes, length, digest, &digest_length, algorithm, NULL) != 1) return false;
+    if (!x509_digest(x509_inspector_digests(inspector), algorithm, bytes, length, digest, &digest_length)) return false;
     struct text_writer writer = text_writer_over(text, size);
     text_append_hex(&writer, digest, digest_length);
     return !writer.truncated;
 }
 
-bool x509_md5_hex(const void *bytes, size_t length, char text[33]) {
-    return digest_hex(EVP_md5(), bytes, length, text, 33);
+bool x509_md5_hex(struct x509_inspector *inspector, const void *bytes, size_t length, char text[33]) {
+    return digest_hex(inspector, X509_DIGEST_MD5, bytes, length, text, 33);
 }
 
-bool x509_sha256_hex(const void *bytes, size_t length, char text[65]) {
-    return digest_hex(EVP_sha256(), bytes, length, text, 65);
+bool x509_sha256_hex(struct x509_inspector *inspector, const void *bytes, size_t length, char text[65]) {
+    return digest_hex(inspector, X509_DIGEST_SHA256, bytes, length, text, 65);
 }

@@ -5,13 +5,19 @@
 #include "base/moment.h"
 #include "base/text.h"
 #include "certificate.h"
+#include "digest.h"
 #include "study.h"
 
 struct x509_inspector {
     struct x509_roots roots;
     struct x509_cache cache;
     struct x509_learned learned;
+    struct x509_digests digests;
 };
+
+struct x509_digests *x509_inspector_digests(struct x509_inspector *inspector) {
+    return inspector != NULL ? &inspector->digests : NULL;
+}
 
 struct x509_inspector *x509_inspector_new(size_t cache_limit, const struct siphash_key *key) {
     struct x509_inspector *inspector = calloc(1, sizeof *inspector);
@@ -24,6 +30,7 @@ void x509_inspector_free(struct x509_inspector *inspector) {
     x509_cache_done(&inspector->cache);
     x509_learned_done(&inspector->learned);
     x509_roots_done(&inspector->roots);
+    x509_digests_done(&inspector->digests);
     free(inspector);
 }
 
@@ -136,7 +143,7 @@ static void root_describe(const struct x509_inspector *inspector, struct x509_en
     x509_certificate_describe(inspector->roots.root[path->root].x509, &entry->certificate[entry->kept]);
 }
 
-static struct x509_entry *entry_get(struct x509_inspector *inspector, const struct x509_chain_key *key) {
+static struct x509_entry *entry_get(struct x509_inspector *inspector, struct x509_chain_key *key) {
     struct x509_entry *entry = x509_cache_find(&inspector->cache, key);
     if (entry != NULL) return entry;
     entry = x509_cache_add(&inspector->cache, key);
@@ -149,13 +156,12 @@ void x509_inspect(struct x509_inspector *inspector, enum x509_purpose purpose, c
                   unsigned count, const uint8_t *name, size_t name_length, const uint8_t *address,
                   size_t address_length, int64_t time, struct x509_findings *findings) {
     const struct wanted_name wanted = {name, address, name_length, address_length};
-    struct x509_chain_key key;
+    struct x509_chain_key key = x509_chain_key_make(purpose, certificates, count);
     struct x509_verdict verdict;
     memset(findings, 0, sizeof *findings);
     findings->chain_length = count;
     findings->trust_known = inspector->roots.count > 0;
     if (count == 0) return;
-    x509_chain_key_make(&inspector->cache, purpose, certificates, count, &key);
     struct x509_entry *entry = entry_get(inspector, &key);
     if (entry == NULL) return;
     int64_t seconds = time / MOMENT_SECOND - (time % MOMENT_SECOND < 0 ? 1 : 0);

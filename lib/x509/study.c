@@ -14,7 +14,7 @@ static X509 *certificate_get(struct x509_entry *entry, unsigned position, struct
     struct cursor der = x509_entry_der(entry, position);
     char *sha256 = entry->certificate[position].sha256;
     bool trailing;
-    X509 *x509 = x509_sha256_hex(der.position, der.remaining, sha256) ? x509_learned_find(learned, sha256) : NULL;
+    X509 *x509 = x509_sha256_hex(NULL, der.position, der.remaining, sha256) ? x509_learned_find(learned, sha256) : NULL;
     if (x509 != NULL && X509_up_ref(x509) == 1) return x509;
     x509 = x509_certificate_parse(der, &trailing);
     if (x509 == NULL)

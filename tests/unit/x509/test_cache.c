@@ -123,15 +123,22 @@ START_TEST(known_chain_is_cheap) {
 END_TEST
 
 START_TEST(fingerprints) {
-    char md5[33], sha256[65];
+    struct x509_inspector *inspectors[] = {NULL, x509_inspector_new(1, &test_key)};
+    char md5[33], sha1[29], sha256[65];
     uint8_t *abc = exact_copy("abc", 3);
-    /* RFC 1321 section A.5; FIPS 180-4, the example of one block */
-    ck_assert(x509_md5_hex(abc, 3, md5));
-    ck_assert_str_eq(md5, "900150983cd24fb0d6963f7d28e17f72");
-    ck_assert(x509_sha256_hex(abc, 3, sha256));
-    ck_assert_str_eq(sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    ck_assert(x509_md5_hex("", 0, md5));
-    ck_assert_str_eq(md5, "d41d8cd98f00b204e9800998ecf8427e");
+    /* RFC 1321 section A.5; FIPS 180-4, the examples of one block; twice: contexts are used again */
+    for (unsigned i = 0; i < 2 * ARRAY_LENGTH(inspectors); i++) {
+        struct x509_inspector *inspector = inspectors[i / 2];
+        ck_assert(x509_md5_hex(inspector, abc, 3, md5));
+        ck_assert_str_eq(md5, "900150983cd24fb0d6963f7d28e17f72");
+        ck_assert(x509_sha256_hex(inspector, abc, 3, sha256));
+        ck_assert_str_eq(sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        ck_assert(x509_sha1_base64(inspector, abc, 3, sha1));
+        ck_assert_str_eq(sha1, "qZk+NkcGgWq6PiVxeFDCbJzQ2J0=");
+        ck_assert(x509_md5_hex(inspector, "", 0, md5));
+        ck_assert_str_eq(md5, "d41d8cd98f00b204e9800998ecf8427e");
+    }
+    x509_inspector_free(inspectors[1]);
     free(abc);
 }
 END_TEST

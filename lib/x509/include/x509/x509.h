@@ -98,11 +98,13 @@ void x509_name_format(struct cursor der, char text[X509_TEXT_KEPT]);
 /* True where the chain's leaf or one of its issuers was issued by the DER Name. */
 MUST_USE bool x509_issued_by(const struct cursor *certificates, unsigned count, struct cursor authority);
 
-/* MD5 and SHA-256 for fingerprints, as lower-case hexadecimal; false where libcrypto refuses (MD5 under FIPS). */
-MUST_USE bool x509_md5_hex(const void *bytes, size_t length, char text[33]);
-MUST_USE bool x509_sha256_hex(const void *bytes, size_t length, char text[65]);
+/* MD5 and SHA-256 for fingerprints, as lower-case hexadecimal; false where libcrypto refuses (MD5 under FIPS).
+ * INSPECTOR remembers how it is done, which takes longer than doing it; it may be NULL. */
+MUST_USE bool x509_md5_hex(struct x509_inspector *inspector, const void *bytes, size_t length, char text[33]);
+MUST_USE bool x509_sha256_hex(struct x509_inspector *inspector, const void *bytes, size_t length, char text[65]);
 
-/* SHA-1 as base64, for identifiers that prescribe it (Community ID), never for trust; false where libcrypto refuses. */
-MUST_USE bool x509_sha1_base64(const void *bytes, size_t length, char text[29]);
+/* SHA-1 as base64, for identifiers that prescribe it (Community ID), never for trust; otherwise as
+ * above. */
+MUST_USE bool x509_sha1_base64(struct x509_inspector *inspector, const void *bytes, size_t length, char text[29]);
 
 #endif

@@ -1,22 +1,9 @@
 #include "connections.h"
 
-#include <event2/bufferevent.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* At once; who comes then waits in the kernel's queue. */
-enum { CONNECTIONS_CAP = 16 };
-
-/* Seconds that a connection may last, whatever it does: a scrape is one short request. */
-enum { CONNECTION_SECONDS = 10 };
-
-/* One connection, found again when libevent frees its buffer. */
-struct connection {
-    struct connections *connections;
-    struct bufferevent *buffer;
-    struct event *deadline;
-};
+static const struct timeval one_second = {.tv_sec = 1, .tv_usec = 0};
 
 static void listeners_pause(struct connections *connections, bool pause) {
     for (unsigned i = 0; i < connections->listener_count; i++)
@@ -26,48 +13,63 @@ static void listeners_pause(struct connections *connections, bool pause) {
             evconnlistener_enable(connections->listeners[i]);
 }
 
-static void on_close(void *argument) {
-    struct connection *connection = argument;
-    struct connections *connections = connection->connections;
-    event_free(connection->deadline);
-    free(connection);
-    connections->now--;
-    if (!connections->ended) listeners_pause(connections, false);
+/* Whether the server is done with BUFFER: bufferevent_free() takes the callbacks away, and it is only our reference
+ * that keeps it. */
+static bool is_over(struct bufferevent *buffer) {
+    bufferevent_data_cb on_read, on_write;
+    bufferevent_event_cb on_event;
+    void *argument;
+    bufferevent_getcb(buffer, &on_read, &on_write, &on_event, &argument);
+    return on_event == NULL;
 }
 
-static void on_deadline(evutil_socket_t descriptor, short what, void *argument) {
-    struct connection *connection = argument;
+static void slots_sweep(struct connections *connections) {
+    for (unsigned i = 0; i < CONNECTIONS_CAP; i++) {
+        struct bufferevent *buffer = connections->slots[i].buffer;
+        if (buffer == NULL || !is_over(buffer)) continue;
+        bufferevent_decref(buffer);
+        connections->slots[i].buffer = NULL;
+        connections->now--;
+    }
+}
+
+static void on_second(evutil_socket_t descriptor, short what, void *argument) {
+    struct connections *connections = argument;
     (void)descriptor;
     (void)what;
-    /* the server sees its end then, and frees it */
-    shutdown(bufferevent_getfd(connection->buffer), SHUT_RDWR);
+    slots_sweep(connections);
+    for (unsigned i = 0; i < CONNECTIONS_CAP; i++) {
+        struct bufferevent *buffer = connections->slots[i].buffer;
+        /* the server sees its end then, and frees it */
+        if (buffer != NULL && ++connections->slots[i].seconds > CONNECTIONS_SECONDS)
+            shutdown(bufferevent_getfd(buffer), SHUT_RDWR);
+    }
+    if (connections->now < CONNECTIONS_CAP) listeners_pause(connections, false);
+    if (connections->now > 0) event_add(connections->second, &one_second);
 }
 
-/* A buffer for a new connection. A filter that changes nothing: of all buffers only filters say when they are freed. */
+/* A buffer for a new connection; NULL: the server makes its own. */
 static struct bufferevent *on_open(struct event_base *base, void *argument) {
-    static const struct timeval limit = {.tv_sec = CONNECTION_SECONDS, .tv_usec = 0};
     struct connections *connections = argument;
-    struct connection *connection = calloc(1, sizeof *connection);
-    struct bufferevent *socket = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-    if (connection == NULL || socket == NULL) goto out;
-    connection->connections = connections;
-    connection->deadline = event_new(base, -1, 0, on_deadline, connection);
-    if (connection->deadline == NULL || event_add(connection->deadline, &limit) != 0) goto out;
-    connection->buffer = bufferevent_filter_new(socket, NULL, NULL, BEV_OPT_CLOSE_ON_FREE, on_close, connection);
-    if (connection->buffer == NULL) goto out;
-    if (++connections->now >= CONNECTIONS_CAP) listeners_pause(connections, true);
-    return connection->buffer;
-out:
-    if (connection != NULL && connection->deadline != NULL) event_free(connection->deadline);
-    if (socket != NULL) bufferevent_free(socket);
-    free(connection);
-    return NULL;
+    slots_sweep(connections);
+    unsigned i = 0;
+    while (i < CONNECTIONS_CAP && connections->slots[i].buffer != NULL)
+        i++;
+    struct bufferevent *buffer = i < CONNECTIONS_CAP ? bufferevent_socket_new(base, -1, 0) : NULL;
+    if (buffer == NULL) return NULL;
+    bufferevent_incref(buffer);
+    connections->slots[i].buffer = buffer;
+    connections->slots[i].seconds = 0;
+    if (++connections->now == CONNECTIONS_CAP) listeners_pause(connections, true);
+    if (event_pending(connections->second, EV_TIMEOUT, NULL) == 0) event_add(connections->second, &one_second);
+    return buffer;
 }
 
-void connections_init(struct connections *connections, struct event_base *base, struct evhttp *http) {
+bool connections_init(struct connections *connections, struct event_base *base, struct evhttp *http) {
     memset(connections, 0, sizeof *connections);
-    connections->base = base;
+    connections->second = event_new(base, -1, 0, on_second, connections);
     evhttp_set_bevcb(http, on_open, connections);
+    return connections->second != NULL;
 }
 
 bool connections_listen(struct connections *connections, struct evhttp *http, struct evconnlistener *listener) {
@@ -77,6 +79,8 @@ bool connections_listen(struct connections *connections, struct evhttp *http, st
     return true;
 }
 
-void connections_end(struct connections *connections) {
-    connections->ended = true;
+void connections_done(struct connections *connections) {
+    for (unsigned i = 0; i < CONNECTIONS_CAP; i++)
+        if (connections->slots[i].buffer != NULL) bufferevent_decref(connections->slots[i].buffer);
+    if (connections->second != NULL) event_free(connections->second);
 }

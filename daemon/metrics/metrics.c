@@ -88,7 +88,7 @@ static void on_request(struct evhttp_request *request, void *argument) {
 
 static bool server_start(struct metrics *metrics, struct event_base *base) {
     metrics->http = evhttp_new(base);
-    if (metrics->http == NULL) {
+    if (metrics->http == NULL || !connections_init(&metrics->connections, base, metrics->http)) {
         report("there is not enough memory to serve metrics");
         return false;
     }
@@ -99,7 +99,6 @@ static bool server_start(struct metrics *metrics, struct event_base *base) {
     evhttp_set_allowed_methods(metrics->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |
                                                   EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |
                                                   EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH);
-    connections_init(&metrics->connections, base, metrics->http);
     evhttp_set_gencb(metrics->http, on_request, metrics);
     return true;
 }
@@ -125,9 +124,10 @@ static bool address_listen(struct metrics *metrics, struct event_base *base, con
                address);
         return false;
     }
-    struct evconnlistener *listener = evconnlistener_new_bind(
-        base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE | LEV_OPT_BIND_IPV6ONLY,
-        BACKLOG, (struct sockaddr *)&parsed, length);
+    unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
+    if (parsed.ss_family == AF_INET6) flags |= LEV_OPT_BIND_IPV6ONLY;
+    struct evconnlistener *listener =
+        evconnlistener_new_bind(base, NULL, NULL, flags, BACKLOG, (struct sockaddr *)&parsed, length);
     if (listener != NULL && connections_listen(&metrics->connections, metrics->http, listener)) return true;
     report("metrics cannot be served on %s: %s; give another port", address, strerror(errno));
     if (listener != NULL) evconnlistener_free(listener);
@@ -180,7 +180,7 @@ bool metrics_new(struct metrics **metrics, struct event_base *base, const char *
 
 void metrics_free(struct metrics *metrics) {
     if (metrics == NULL) return;
-    connections_end(&metrics->connections);
     if (metrics->http != NULL) evhttp_free(metrics->http);
+    connections_done(&metrics->connections);
     free(metrics);
 }

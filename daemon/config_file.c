@@ -78,6 +78,13 @@ static int key_take(void *context, const char *section, const char *key, const c
     return 0;
 }
 
+static unsigned lines_count(const char *text) {
+    unsigned lines = 0;
+    for (; (text = strchr(text, '\n')) != NULL; text++)
+        lines++;
+    return lines;
+}
+
 static bool file_read(struct options *options, const char *path, char *error, size_t size) {
     size_t length;
     char *text = files_read(path, &length);
@@ -88,7 +95,8 @@ static bool file_read(struct options *options, const char *path, char *error, si
     }
     struct config_file file = {.options = options, .path = path, .text = text, .error = error, .size = size};
     int result = ini_parse_stream(line_next, &file, key_take, &file);
-    if (!file.broken && result > 0) {
+    if (result > 0 && (!file.broken || (unsigned)result < file.line)) {
+        file.broken = false; /* a line that inih did not understand came first */
         file.line = (unsigned)result;
         file_blame(&file, "this is neither a [section] nor \"key = value\"");
     }
@@ -96,8 +104,8 @@ static bool file_read(struct options *options, const char *path, char *error, si
         file.broken = true;
         snprintf(error, size, "there is not enough memory to read the configuration %s", path);
     }
-    if (!file.broken && strlen(text) != length) {
-        file.line++;
+    if (strlen(text) != length) {
+        file.line = lines_count(text) + 1;
         file_blame(&file, "there is a NUL byte: this is no text");
     }
     free(text);

@@ -47,7 +47,8 @@ static struct connection *connection_open(struct engine *engine, struct flow *fl
 static void connection_judge(struct engine *engine, struct flow *flow, enum flow_end why, int64_t time) {
     struct connection *connection = flow->user;
     if (connection != NULL) upgrade_settle(engine, flow, connection);
-    if (connection == NULL || upgrade_is_notable(connection)) verdict_reach(engine, flow, connection, why, time);
+    if (connection == NULL || upgrade_is_notable(engine, flow, connection))
+        verdict_reach(engine, flow, connection, why, time);
 }
 
 static size_t connection_bytes(void *context, struct flow *flow, enum side side, int64_t time, const uint8_t *bytes,

@@ -48,13 +48,22 @@ static enum upgrade_step broken_promise(const struct starttls_dialogue *dialogue
     return starttls_protocol_is_tunnel(dialogue->protocol) ? UPGRADE_DROP : UPGRADE_READ;
 }
 
-/* Plain text of no protocol that leads to TLS. */
+/* Whether SIDE has said anything, TLS or not. */
+static bool has_spoken(const struct connection *connection, enum side side) {
+    return has_begun(&connection->conversation.direction[side]) || connection->upgrade.opening_length[side] > 0;
+}
+
+/* Plain text of no protocol that leads to TLS. Where TLS is not to be expected, a client that spoke first is heard
+ * until the server answers: by a TLS alert, and then it does speak TLS, or by anything else. */
 static enum upgrade_step unknown_step(struct engine *engine, struct flow *flow, struct connection *connection,
                                       enum side side) {
+    bool matters = plaintext_matters(engine, flow);
     set_state(engine, flow, FLOW_TALKING);
-    if (side == SIDE_SERVER) return UPGRADE_READ;
+    if (side == SIDE_SERVER)
+        return matters || !connection->conversation.direction[SIDE_CLIENT].not_tls ? UPGRADE_READ : UPGRADE_DROP;
+    if (!matters && has_spoken(connection, SIDE_SERVER)) return UPGRADE_DROP;
     opening_replay(connection, SIDE_CLIENT); /* a PROXY header */
-    return plaintext_matters(engine, flow) ? UPGRADE_READ : UPGRADE_DROP;
+    return UPGRADE_READ;
 }
 
 static enum upgrade_step client_recognise(struct engine *engine, struct flow *flow, struct connection *connection,
@@ -160,8 +169,11 @@ void upgrade_settle(const struct engine *engine, const struct flow *flow, struct
     starttls_dialogue_init(dialogue);
 }
 
-bool upgrade_is_notable(const struct connection *connection) {
+bool upgrade_is_notable(const struct engine *engine, const struct flow *flow, const struct connection *connection) {
     const struct starttls_dialogue *dialogue = &connection->upgrade;
+    const struct tls_direction *direction = connection->conversation.direction;
+    bool plain = direction[SIDE_CLIENT].not_tls && !direction[SIDE_SERVER].started && !connection->client_recognised;
+    if (plain && dialogue->protocol == STARTTLS_NONE && !plaintext_matters(engine, flow)) return false;
     if (dialogue->protocol == STARTTLS_NONE || connection->conversation.event_count > 0) return true;
     return dialogue->asked || (dialogue->listed && !dialogue->offered);
 }

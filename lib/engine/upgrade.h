@@ -24,6 +24,6 @@ void upgrade_gap(struct connection *connection, enum side side, int64_t time, ui
 void upgrade_settle(const struct engine *engine, const struct flow *flow, struct connection *connection);
 
 /* Whether the plain text that was heard can be a failure, or led to TLS; where none was heard, true. */
-bool upgrade_is_notable(const struct connection *connection);
+bool upgrade_is_notable(const struct engine *engine, const struct flow *flow, const struct connection *connection);
 
 #endif

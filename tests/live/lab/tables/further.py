@@ -153,10 +153,12 @@ def broken():
         for mode, cause in (("close", "hello.closed"), ("reset", "hello.reset")):
             yield failure(f"further/hello/{mode}/{stack}", cause, "the server does this after the ClientHello",
                           server=Server(stack="raw", mode=mode), client=Client(stack=stack, seconds=STALL_SECONDS))
-        for mode in ("http", "ssh"):
+        # selfserv closes without a word, and its port is none of TLS's: nothing says that it speaks TLS
+        for mode in ("http", "ssh") if stack != "nss" else ():
             cause = "protocol.http_to_tls_port" if mode == "http" else "protocol.plaintext_client"
             yield failure(f"further/protocol/{mode}/{stack}", cause, "plain text to a TLS port",
                           server=Server(stack=stack), client=Client(stack="raw", mode=mode), scope="network")
+        for mode in ("http", "ssh"):
             yield failure(f"further/protocol/tls_to_{mode}/{stack}", "protocol.plaintext_server", "the server answers in "
                           "plain text", server=Server(stack="raw", mode=mode), client=Client(stack=stack),
                           scope="network")

@@ -43,7 +43,7 @@ static void number_put(uint8_t *bytes, uint32_t number) {
         bytes[i] = (uint8_t)(number >> (24 - 8 * i));
 }
 
-static void say(struct talk *talk, enum side side, uint8_t flags, const char *text, size_t length) {
+static void say(struct talk *talk, enum side side, uint8_t flags, const char *text, uint32_t length) {
     static const uint8_t address[SIDE_COUNT][6] = {
         [SIDE_CLIENT] = {192, 0, 2, 1, CLIENT_PORT >> 8, CLIENT_PORT & 0xff},
         [SIDE_SERVER] = {198, 51, 100, 7, SERVER_PORT >> 8, SERVER_PORT & 0xff},
@@ -71,7 +71,7 @@ static const struct plain_case {
     const char *name;
     const char *greeting; /* the server's, NULL where it is silent */
     const char *answer;   /* to the client's request, NULL where it closes without a word */
-    size_t answer_length;
+    uint32_t answer_length;
     uint16_t tls_port;
     unsigned verdicts;
 } cases[] = {
@@ -100,7 +100,8 @@ START_TEST(test_plaintext) {
     ck_assert_ptr_nonnull(talk.engine);
     say(&talk, SIDE_CLIENT, PACKET_TCP_SYN, NULL, 0);
     say(&talk, SIDE_SERVER, PACKET_TCP_SYN | PACKET_TCP_ACK, NULL, 0);
-    if (plain->greeting != NULL) say(&talk, SIDE_SERVER, PACKET_TCP_ACK, plain->greeting, strlen(plain->greeting));
+    if (plain->greeting != NULL)
+        say(&talk, SIDE_SERVER, PACKET_TCP_ACK, plain->greeting, (uint32_t)strlen(plain->greeting));
     say(&talk, SIDE_CLIENT, PACKET_TCP_ACK, TEXT("GET / HTTP/1.1\r\n\r\n"));
     if (plain->answer != NULL) say(&talk, SIDE_SERVER, PACKET_TCP_ACK, plain->answer, plain->answer_length);
     say(&talk, SIDE_SERVER, PACKET_TCP_FIN | PACKET_TCP_ACK, NULL, 0);

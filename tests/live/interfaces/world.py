@@ -1,0 +1,149 @@
+"""The laboratory's two namespaces, with a pair of interfaces for each scenario: wN 10.78.N.1 is watched, its other end
+pN 10.78.N.2 is in the server's namespace."""
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from lab.namespaces import COMMAND_SECONDS, Namespaces, command_run
+
+STOP_SECONDS = 10
+
+
+class World(Namespaces):
+    """Context manager: exists inside the with block only."""
+
+    def _make(self):
+        super()._make()
+        for name in (self.client, self.server):
+            # else a new interface is never silent: IPv6 looks for neighbours and routers
+            self._sysctl(name, "net.ipv6.conf.default.disable_ipv6", "1")
+            self._sysctl(name, "net.ipv6.conf.all.disable_ipv6", "1")
+
+
+@dataclass(frozen=True)
+class Span:
+    """When something was done, from the first command to the last."""
+    begin: float
+    end: float
+
+    @staticmethod
+    def now():
+        """A moment."""
+        return Span(time.time(), time.time())
+
+
+class Link:
+    """A pair of interfaces that is made, taken down and deleted at will."""
+
+    def __init__(self, world, number):
+        self.world = world
+        self.name, self.peer = f"w{number}", f"p{number}"
+        self.address, self.server = f"10.78.{number}.1", f"10.78.{number}.2"
+
+    def make(self):
+        """Both ends up, with their addresses; returns when the watched one was set up."""
+        command_run("ip", "-n", self.world.client, "link", "add", self.name, "type", "veth", "peer", "name", self.peer,
+                    "netns", self.world.server)
+        self.at_server(f"addr add {self.server}/24 dev {self.peer}", f"link set {self.peer} up")
+        self.at_client(f"addr add {self.address}/24 dev {self.name}")
+        return self.at_client(f"link set {self.name} up")
+
+    def delete(self):
+        return self.at_client(f"link del {self.name}")
+
+    def at_client(self, *commands):
+        """Commands of ip(8) in the namespace of the interface that is watched; returns when that was."""
+        return self._run(self.world.client, commands)
+
+    def at_server(self, *commands):
+        return self._run(self.world.server, commands)
+
+    @staticmethod
+    def _run(namespace, commands):
+        begin = time.time()
+        for command in commands:
+            command_run("ip", "-n", namespace, *command.split())
+        return Span(begin, time.time())
+
+
+class Program:
+    """The program under test, and what it says."""
+
+    def __init__(self, command, log_path, environment=None):
+        self.log_path = log_path
+        self.events = []
+        self.bad_lines = []
+        with open(log_path, "ab") as log:
+            self.popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                                          start_new_session=True, env={**os.environ, **(environment or {})})
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def _read(self):
+        for line in self.popen.stdout:
+            try:
+                event = json.loads(line)
+                event["when"] = moment(event["@timestamp"])
+                self.events.append(event)
+            except (ValueError, KeyError) as error:
+                self.bad_lines.append(f"{error}: {line[:200]!r}")
+
+    def wait_for(self, wanted, seconds, what):
+        """The first event for which WANTED holds; an AssertionError where none comes within SECONDS."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for event in list(self.events):
+                if wanted(event):
+                    return event
+            if self.popen.poll() is not None:
+                raise AssertionError(f"the program ended while {what} was awaited: {self.log()[-500:]}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {what} within {seconds} s; there were {self.summary()}")
+            time.sleep(0.02)
+
+    def summary(self):
+        return ", ".join(f"{event['event'].get('code', event['event']['dataset'])}" for event in self.events[-12:]) \
+            or "no events"
+
+    def wait_for_text(self, text, seconds=10):
+        """TEXT on standard error."""
+        deadline = time.monotonic() + seconds
+        while text not in self.log():
+            assert self.popen.poll() is None and time.monotonic() < deadline, f"not said: {text}; {self.log()[-500:]}"
+            time.sleep(0.02)
+
+    def log(self):
+        with open(self.log_path, "r", encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def stop(self):
+        """Ends it politely; says what is wrong with how it ended, if anything."""
+        if self.popen.poll() is None:
+            self.popen.send_signal(signal.SIGTERM)
+            try:
+                self.popen.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+                self.popen.wait()
+                return f"it did not end within {STOP_SECONDS} s"
+        self._reader.join(COMMAND_SECONDS)
+        if self.popen.returncode != 0:
+            return f"it ended with {self.popen.returncode}: {self.log()[-1500:]}"
+        return self.bad_lines[0] if self.bad_lines else None
+
+
+def moment(text):
+    """Seconds since the epoch of an event's time."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc).timestamp()

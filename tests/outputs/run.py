@@ -1,0 +1,468 @@
+#!/usr/bin/python3
+"""The outputs under load, with consumers that stall, fill up, go away and come back.
+
+    run.py FEED [Stalled|Journal|File|FullDisk]   some seconds each
+    run.py FEED --long ...                        1,000 kills, 60 seconds without a journal at 500 events/s
+"""
+
+import collections
+import json
+import os
+import random
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+QUEUE_SMALL = 65536
+
+
+class Feed:
+    """The program under test, running; it is ended at the latest when the block is left."""
+
+    def __init__(self, *arguments, **how):
+        self.process = subprocess.Popen([FEED, *map(str, arguments)], stderr=subprocess.PIPE, text=True, **how)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def finish(self):
+        """Ends it; returns its report, and what it said besides."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self):
+        words = self.process.stderr.read()
+        self.process.wait(timeout=60)
+        # The report's line may be broken by a sentence about losses, which is said while it is written.
+        sentences = re.findall(r"tlswhyd: .*\n", words)
+        for sentence in sentences:
+            words = words.replace(sentence, "")
+        return json.loads(words), "".join(sentences)
+
+
+def lines_of(text):
+    """Every line of a file or stream as an event; a torn or doubled one is a failure of its own."""
+    if text and not text.endswith("\n"):
+        raise AssertionError("torn last line: " + text[-80:])
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def sequences(events):
+    return [event["event"]["sequence"] for event in events]
+
+
+def notices(events, code):
+    return [event for event in events if event["event"].get("code") == code]
+
+
+def lost_at_the_end(words, title):
+    """How many events finish() says were not written."""
+    found = re.search(r"(\d+) events were not written to " + re.escape(title), words)
+    return int(found[1]) if found else 0
+
+
+class Receiver(threading.Thread):
+    """A datagram server that can stop reading and go on."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.path = path
+        self.messages = []
+        self.reading = threading.Event()
+        self.reading.set()
+        self.over = threading.Event()
+        self.socket = None
+        self.open()
+
+    def open(self):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+
+    def restart(self, pause):
+        """Gone for a while: the socket's file is removed, and made anew. What was sent to it before is read first."""
+        self.reading.clear()
+        time.sleep(0.3)
+        self.drain()
+        self.socket.close()
+        os.unlink(self.path)
+        time.sleep(pause)
+        self.open()
+        self.reading.set()
+
+    def receive(self):
+        content, descriptors, _, _ = socket.recv_fds(self.socket, 1 << 18, 1)
+        if descriptors:
+            content = os.pread(descriptors[0], 1 << 20, 0)
+            os.close(descriptors[0])
+        self.messages.append(content)
+
+    def drain(self):
+        while select.select([self.socket], [], [], 0)[0]:
+            self.receive()
+
+    def run(self):
+        while not self.over.is_set():
+            if not self.reading.wait(0.05):
+                continue
+            if select.select([self.socket], [], [], 0.05)[0] and self.reading.is_set():
+                self.receive()
+
+    def close(self):
+        self.over.set()
+        self.join()
+        self.drain()
+        self.socket.close()
+
+    def journal_events(self):
+        """Every record's JSON; the fields around it have to agree with it."""
+        events = []
+        for message in self.messages:
+            fields = dict(line.split(b"=", 1) for line in message.splitlines())
+            event = json.loads(fields[b"TLSWHY_EVENT"])
+            assert int(fields[b"TLSWHY_SEQUENCE"]) == event["event"]["sequence"]
+            assert int(fields[b"PRIORITY"]) == event["event"]["severity"]
+            events.append(event)
+        return events
+
+    def syslog_events(self):
+        return [json.loads(message[message.index(b" - {") + 3:]) for message in self.messages]
+
+
+class Outputs(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def exact(self, events, report, words, title, output=0):
+        """What arrived is in order, nothing twice; what did not arrive is what was counted, and what every notice
+        that arrived said of the events before it."""
+        numbers = sequences(events)
+        self.assertEqual(numbers, sorted(set(numbers)))
+        for position, event in enumerate(events):
+            if event["event"].get("code") == "events_lost":
+                missing = event["event"]["sequence"] - 1 - position
+                self.assertEqual(event["tlswhy"]["lost_total"], missing)
+        lost = max(report["outputs"][output]["lost"], lost_at_the_end(words, title))
+        self.assertEqual(report["sequence"] - len(numbers), lost)
+        return lost
+
+
+class Stalled(Outputs):
+    def test_pipe_that_nobody_reads_for_a_while(self):
+        with Feed("--rate", 3000, "--queue", QUEUE_SMALL, "stdout", stdout=subprocess.PIPE) as feed:
+            time.sleep(1.6)
+            got = []
+            reader = threading.Thread(target=lambda: got.append(feed.process.stdout.read()))
+            reader.start()
+            time.sleep(1.6)
+            report, words = feed.finish()
+            reader.join()
+        events = lines_of(got[0])
+        lost = self.exact(events, report, words, "standard output")
+        self.assertGreater(lost, 1000)
+        self.assertIn("output stdout lost", notices(events, "events_lost")[-1]["message"])
+        self.assertFalse(report["good"])
+
+    def test_losses_are_told_on_the_other_outputs_at_once(self):
+        with Feed("--rate", 3000, "--queue", 1 << 20, "--finish", 300, "stdout", "file:" + self.path("events"),
+                  stdout=subprocess.PIPE) as feed:
+            time.sleep(3.3)
+            report, words = feed.finish()
+        events = lines_of(self.read("events"))
+        self.assertEqual(sequences(events), list(range(1, report["sequence"] + 1)))
+        told = notices(events, "events_lost")
+        self.assertIn(len(told), (2, 3))
+        self.assertEqual([event["tlswhy"]["lost_total"] for event in told],
+                         [sum(event["tlswhy"]["lost"] for event in told[:i + 1]) for i in range(len(told))])
+        self.assertLessEqual(report["finish"], 2)
+        # The pipe's own buffer was written to before it was full.
+        stdout = report["outputs"][0]
+        self.assertEqual(stdout["written"] + lost_at_the_end(words, "standard output"), report["sequence"])
+
+    def test_a_silent_daemon_does_not_tell_its_own_losses_for_ever(self):
+        """A notice that is lost on the stalled output is no reason for the next notice."""
+        with Feed("--rate", 80, "--count", 320, "--queue", QUEUE_SMALL, "--finish", 0, "stdout",
+                  "file:" + self.path("events"), stdout=subprocess.PIPE) as feed:
+            limit = time.monotonic() + 10
+            while not os.path.exists(self.path("events")) or self.read("events").count("\n") < 320:
+                self.assertLess(time.monotonic(), limit)
+                time.sleep(0.05)
+            report, _ = feed.finish()
+        self.assertGreater(report["outputs"][0]["lost"], 0)
+        self.assertLessEqual(len(notices(lines_of(self.read("events")), "events_lost")), 4)
+
+    def test_a_stuck_reader_does_not_hold_up_the_end(self):
+        with Feed("--rate", 2000, "--finish", 1000, "stdout", stdout=subprocess.PIPE) as feed:
+            time.sleep(0.5)
+            begin = time.monotonic()
+            report, words = feed.finish()
+            self.assertLessEqual(time.monotonic() - begin, 2)
+            arrived = lines_of(feed.process.stdout.read())
+        self.exact(arrived, report, words, "standard output")
+
+    def test_a_reader_that_left_is_no_failure(self):
+        with Feed("--batch", "--count", 5000, "stdout", stdout=subprocess.PIPE) as feed:
+            feed.process.stdout.readline()
+            feed.process.stdout.close()
+            report, words = feed.wait()
+        self.assertEqual(words, "")
+        self.assertTrue(report["good"])
+
+    def test_reading_a_file_nothing_is_lost_to_a_slow_reader(self):
+        with Feed("--batch", "--count", 3000, "--queue", QUEUE_SMALL, "stdout", stdout=subprocess.PIPE) as feed:
+            got = []
+            for line in feed.process.stdout:
+                got.append(json.loads(line))
+                if len(got) % 500 == 0:
+                    time.sleep(0.1)
+            report, words = feed.wait()
+        self.assertEqual(sequences(got), list(range(1, 3001)))
+        self.assertEqual((report["good"], words), (True, ""))
+
+    def test_text(self):
+        with Feed("--batch", "--text", "--count", 40, "stdout", stdout=subprocess.PIPE) as feed:
+            out = feed.process.stdout.read()
+            feed.wait()
+        self.assertEqual(out.count("server_cert.expired  ("), 8)
+        self.assertNotIn("\x1b", out)
+
+
+class Journal(Outputs):
+    def stalled(self, kind, seconds, rate, decode, queue):
+        server = Receiver(self.path(kind))
+        server.start()
+        with Feed("--rate", rate, "--queue", queue, f"{kind}:{server.path}") as feed:
+            time.sleep(0.5)
+            server.reading.clear()
+            time.sleep(seconds)
+            server.reading.set()
+            time.sleep(1)
+            report, words = feed.finish()
+        server.close()
+        return report, words, decode(server)
+
+    def test_stopped_and_continued(self):
+        for kind, decode in (("journal", Receiver.journal_events), ("syslog", Receiver.syslog_events)):
+            with self.subTest(kind):
+                seconds = 60 if LONG else 2
+                report, words, events = self.stalled(kind, seconds, 500, decode, 256 << 20 if LONG else 8 << 20)
+                self.assertEqual(sequences(events), list(range(1, report["sequence"] + 1)))
+                self.assertEqual((report["good"], words), (True, ""))
+                self.assertGreater(len(events), seconds * 490)
+
+    def test_stopped_for_too_long(self):
+        report, words, events = self.stalled("journal", 2, 2000, Receiver.journal_events, QUEUE_SMALL)
+        self.assertGreater(self.exact(events, report, words, self.path("journal")), 500)
+        self.assertTrue(notices(events, "events_lost"))
+
+    def test_restarted(self):
+        server = Receiver(self.path("socket"))
+        server.start()
+        with Feed("--rate", 500, f"journal:{server.path}", "file:" + self.path("events")) as feed:
+            time.sleep(0.3)
+            server.restart(2.2)
+            time.sleep(1.5)
+            report, words = feed.finish()
+        server.close()
+        events = server.journal_events()
+        self.assertEqual(sequences(events), list(range(1, report["sequence"] + 1)))
+        self.assertEqual((report["good"], words), (True, ""))
+        other = lines_of(self.read("events"))
+        self.assertEqual([len(notices(other, code)) for code in ("output_failing", "output_restored")], [1, 1])
+
+    def test_not_there_yet(self):
+        with Feed("--rate", 200, f"journal:{self.path('socket')}") as feed:
+            time.sleep(0.5)
+            server = Receiver(self.path("socket"))
+            server.start()
+            time.sleep(1)
+            report, _ = feed.finish()
+        server.close()
+        self.assertEqual(sequences(server.journal_events()), list(range(1, report["sequence"] + 1)))
+
+
+class File(Outputs):
+    def test_kills(self):
+        """Killed at any instant, the next run finds a file of whole lines and goes on behind the last."""
+        kills = 1000 if LONG else 20
+        chance = random.Random(5)
+        place = "file:" + self.path("events")
+        torn = 0
+        for _ in range(kills):
+            with Feed("--rate", 0, "--queue", 1 << 20, place) as feed:
+                while not os.path.exists(self.path("events")):
+                    time.sleep(0.002)
+                time.sleep(chance.uniform(0, 0.05))
+                feed.signal(signal.SIGKILL)
+                feed.process.wait()
+            torn += not self.read("events").endswith("\n")
+            with Feed("--count", 1, place) as feed:
+                feed.wait()
+            runs = collections.Counter()
+            expected = 1
+            for event in lines_of(self.read("events")):
+                number = event["event"]["sequence"]
+                self.assertIn(number, (1, expected), "a line is missing")
+                expected = number + 1
+                runs[number == 1] += 1
+            self.assertGreaterEqual(runs[True], 1)
+            os.unlink(self.path("events"))
+        print(f"{torn} of {kills} kills left a torn line", file=sys.stderr)
+
+    def test_rotation_under_load(self):
+        rounds = 100
+        with Feed("--rate", 1000, "file:" + self.path("events")) as feed:
+            time.sleep(0.2)
+            for number in range(rounds):
+                os.rename(self.path("events"), self.path(f"events.{number:03}"))
+                feed.signal(signal.SIGHUP)
+                limit = time.monotonic() + 10
+                while not os.path.exists(self.path("events")):
+                    self.assertLess(time.monotonic(), limit)
+                    time.sleep(0.002)
+                time.sleep(0.1 if LONG else 0.01)
+            report, words = feed.finish()
+        events = []
+        for name in sorted(os.listdir(self.folder), key=lambda name: (name == "events", name)):
+            events += lines_of(self.read(name))
+        self.assertEqual(sequences(events), list(range(1, report["sequence"] + 1)))
+        self.assertEqual((report["good"], words), (True, ""))
+
+    def test_place_that_cannot_be_opened_again(self):
+        """The old file is written to until the place can be taken again, and the operator is told."""
+        os.mkdir(self.path("folder"))
+        with Feed("--rate", 500, "file:" + self.path("folder/events")) as feed:
+            time.sleep(0.3)
+            os.rename(self.path("folder"), self.path("moved"))
+            feed.signal(signal.SIGHUP)
+            time.sleep(0.3)
+            os.mkdir(self.path("folder"))
+            feed.signal(signal.SIGHUP)
+            time.sleep(0.3)
+            report, words = feed.finish()
+        events = lines_of(self.read("moved/events")) + lines_of(self.read("folder/events"))
+        self.assertEqual(sequences(events), list(range(1, report["sequence"] + 1)))
+        self.assertEqual(words.count("the old file is still written to"), 1)
+        self.assertTrue(report["good"])
+
+    def test_places_that_make_no_sense(self):
+        os.mkfifo(self.path("fifo"))
+        os.symlink(self.path("target"), self.path("link"))
+        with open(self.path("binary"), "wb") as file:
+            file.write(bytes(9000))
+        for place, reason in (("none/events", "its folder does not exist"), ("fifo", "it is no regular file"),
+                              ("link", "it is a symbolic link"), ("binary", "it is not ours to repair")):
+            with self.subTest(place):
+                run = subprocess.run([FEED, "--count", "1", "file:" + self.path(place)], stderr=subprocess.PIPE,
+                                     text=True, timeout=60, check=False)
+                self.assertEqual(run.returncode, 1)
+                self.assertIn(reason, run.stderr)
+        self.assertFalse(os.path.exists(self.path("target")))
+        self.assertEqual(os.path.getsize(self.path("binary")), 9000)
+
+
+FULL_DISK = """
+set -e
+mount -t tmpfs -o size=256k tmpfs "$1"
+exec /usr/bin/python3 "$2" "$3" --within "$1" "$4"
+"""
+
+
+class FullDisk(Outputs):
+    def test_full_disk(self):
+        """In a mount namespace of its own, for a tiny tmpfs is mounted."""
+        probe = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
+        if probe.returncode != 0:
+            self.skipTest("mount namespaces cannot be made here")
+        os.mkdir(self.path("small"))
+        run = subprocess.run(["unshare", "--mount", "sh", "-c", FULL_DISK, "sh", self.path("small"), __file__, FEED,
+                              self.path("other")], capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(run.returncode, 0, run.stderr)
+
+    @staticmethod
+    def within(small, other):
+        """Fills the disk, looks at what is said elsewhere, rotates, makes room, and wants all of it to be there."""
+        place = os.path.join(small, "events")
+        with Feed("--rate", 200, "file:" + place, "file:" + other) as feed:
+            time.sleep(1.6)
+            full = os.path.getsize(place)
+            assert full > 220000, full
+            with open(place, encoding="utf-8") as file:
+                first = lines_of(file.read())
+            with open(other, encoding="utf-8") as file:
+                alerts = notices([json.loads(line) for line in file.read().splitlines(True) if line[-1] == "\n"],
+                                 "output_failing")
+            assert len(alerts) == 1, alerts
+            assert "No space left on device" in alerts[0]["message"], alerts
+            os.rename(place, place + ".1")
+            feed.signal(signal.SIGHUP)
+            time.sleep(0.3)
+            begin = time.monotonic()
+            os.unlink(place + ".1")
+            while os.path.getsize(place) == 0:
+                assert time.monotonic() - begin < 1, "did not go on within a second"
+            # The disk would soon be full again: what was read is removed until all is well.
+            events = list(first)
+            number = 2
+            while not FullDisk.restored(other):
+                time.sleep(0.1)
+                assert time.monotonic() - begin < 10, "nobody was told that it works again"
+                os.rename(place, f"{place}.{number}")
+                feed.signal(signal.SIGHUP)
+                while not os.path.exists(place):
+                    time.sleep(0.005)
+                time.sleep(0.1)
+                with open(f"{place}.{number}", encoding="utf-8") as file:
+                    events += lines_of(file.read())
+                os.unlink(f"{place}.{number}")
+                number += 1
+            report, words = feed.finish()
+            with open(place, encoding="utf-8") as file:
+                events += lines_of(file.read())
+        numbers = sequences(events)
+        assert numbers == sorted(set(numbers)), "not in order, or twice"
+        lost = lost_at_the_end(words, place)
+        assert report["sequence"] - len(numbers) == lost, (report, len(numbers), words)
+
+    @staticmethod
+    def restored(other):
+        with open(other, encoding="utf-8") as file:
+            whole = [line for line in file.read().splitlines(True) if line[-1] == "\n"]
+        return notices([json.loads(line) for line in whole], "output_restored")
+
+
+if __name__ == "__main__":
+    FEED = sys.argv.pop(1)
+    LONG = "--long" in sys.argv
+    if LONG:
+        sys.argv.remove("--long")
+    if "--within" in sys.argv:
+        FullDisk.within(*sys.argv[2:])
+    else:
+        unittest.main()

@@ -28,15 +28,32 @@ static const struct passwd *user_find(const char *name) {
     return user;
 }
 
-/* What is to stay is set up; the sets of this process are as they were. Keeping takes having: a container's root may
- * lack CAP_NET_RAW. */
-static void capabilities_choose(bool live) {
-    bool keep = live && capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW) != 0;
-    capng_clear(CAPNG_SELECT_ALL);
-    if (keep) capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
+/* Keeping takes having: a container's root may lack CAP_NET_RAW. */
+static bool net_raw_stays(bool live) {
+    return live && capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW) != 0;
 }
 
-static bool root_leave(const struct passwd *user) {
+/* What is to stay is set up; the sets of this process are as they were. */
+static void capabilities_choose(bool net_raw) {
+    capng_clear(CAPNG_SELECT_ALL);
+    if (net_raw) capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_RAW);
+}
+
+/* Whether this process can use nothing but what was to stay. */
+static bool capabilities_are_few(bool net_raw) {
+    if (capng_get_caps_process() != 0) return false;
+    for (unsigned capability = 0; capability <= CAP_LAST_CAP; capability++) {
+        bool may = net_raw && capability == CAP_NET_RAW;
+        if (capng_have_capability(CAPNG_EFFECTIVE, capability) != may ||
+            capng_have_capability(CAPNG_PERMITTED, capability) != may)
+            return false;
+    }
+    return true;
+}
+
+static bool root_leave(const struct passwd *user, bool net_raw) {
+    capabilities_choose(net_raw);
+    errno = 0;
     if (capng_change_id((int)user->pw_uid, (int)user->pw_gid, CAPNG_INIT_SUPP_GRP | CAPNG_CLEAR_BOUNDING) == 0)
         return true;
     report("cannot become the user %s: %s; start as that user with CAP_NET_RAW, or stay root with --user root",
@@ -44,12 +61,16 @@ static bool root_leave(const struct passwd *user) {
     return false;
 }
 
-/* The bounding set can only be emptied by who has CAP_SETPCAP; without it nothing in it is within reach either, as
- * no_new_privs is set. Ambient capabilities (systemd gives them) go too: no program is ever started. */
-static bool capabilities_apply(bool may_bound) {
-    if (capng_apply(CAPNG_SELECT_AMBIENT) == 0 && capng_apply(may_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0)
-        return true;
-    report("cannot give capabilities up: %s", strerror(errno));
+/* Ambient capabilities (systemd gives them) go too: no program is ever started. The bounding set can only be emptied by
+ * who has CAP_SETPCAP; without it nothing in it is within reach either, as no_new_privs is set. The shipped unit
+ * forbids capset(2) and has given no more than CAP_NET_RAW, so what counts is how the sets are afterwards. */
+static bool capabilities_leave(bool net_raw, bool may_bound) {
+    capabilities_choose(net_raw);
+    capng_apply(CAPNG_SELECT_AMBIENT);
+    int result = capng_apply(may_bound ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
+    int problem = errno;
+    if (capabilities_are_few(net_raw)) return true;
+    report("cannot give capabilities up: %s", result != 0 ? strerror(problem) : "the kernel kept them");
     return false;
 }
 
@@ -63,11 +84,10 @@ bool privileges_drop(const char *user, bool live) {
         report("cannot read the capabilities of this process: is /proc mounted?");
         return false;
     }
+    bool net_raw = net_raw_stays(live);
     bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
-    capabilities_choose(live);
-    errno = 0;
-    bool leaves = target != NULL && target->pw_uid != 0;
-    if (!(leaves ? root_leave(target) : capabilities_apply(may_bound))) return false;
+    if (target != NULL && target->pw_uid != 0 && !root_leave(target, net_raw)) return false;
+    if (!capabilities_leave(net_raw, may_bound && (target == NULL || target->pw_uid == 0))) return false;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         report("cannot set no_new_privs: %s", strerror(errno));
         return false;

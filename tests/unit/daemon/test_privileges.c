@@ -2,10 +2,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -314,6 +316,52 @@ START_TEST(test_capture) {
 }
 END_TEST
 
+/* As the shipped unit starts it: not root, CAP_NET_RAW in all sets, capset(2) forbidden. */
+static void become_unit(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[2] = {{CAP_NET_RAW_BIT, CAP_NET_RAW_BIT, CAP_NET_RAW_BIT}};
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    for (unsigned capability = 0; capability <= CAP_LAST_CAP; capability++)
+        if (capability != CAP_NET_RAW && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) _exit(OTHERWISE);
+    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setresgid(65534, 65534, 65534) != 0 ||
+        setresuid(65534, 65534, 65534) != 0 || syscall(SYS_capset, &header, sets) != 0 ||
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_RAW, 0, 0) != 0)
+        _exit(OTHERWISE);
+    if (filter == NULL || seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(capset), 0) != 0 ||
+        seccomp_load(filter) != 0)
+        _exit(OTHERWISE);
+    seccomp_release(filter);
+}
+
+static int unit_check(void) {
+    become_unit();
+    if (!privileges_drop(NULL, true) || !privileges_sandbox(true)) return OTHERWISE;
+    if (status_number("CapEff", 16) != CAP_NET_RAW_BIT || status_number("CapPrm", 16) != CAP_NET_RAW_BIT) return 1;
+    if (status_number("CapAmb", 16) != 0 || status_number("NoNewPrivs", 10) != 1) return 2;
+    return try_capture();
+}
+
+/* Without the right to lay capabilities down, a capture file is not read with them: that is refused. */
+static int unit_check_file(void) {
+    become_unit();
+    return privileges_drop(NULL, false) ? OTHERWISE : POSSIBLE;
+}
+
+START_TEST(test_unit) {
+    static int (*const deeds[])(void) = {unit_check, unit_check_file};
+    if (geteuid() != 0) return;
+    for (size_t i = 0; i < 2; i++) {
+        fflush(NULL);
+        pid_t child = fork();
+        int status = -1;
+        ck_assert_int_ge(child, 0);
+        if (child == 0) _exit(deeds[i]());
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == POSSIBLE, "deed %zu: status %#x", i, status);
+    }
+}
+END_TEST
+
 /* Nobody is left in the sandbox half-way: an unknown user is an error before anything has changed. */
 START_TEST(test_unknown_user) {
     if (geteuid() == 0) ck_assert(!privileges_drop("no-such-user-here", true));
@@ -327,6 +375,7 @@ int main(void) {
     tcase_add_test(drop, test_root_live);
     tcase_add_test(drop, test_root_file);
     tcase_add_test(drop, test_capture);
+    tcase_add_test(drop, test_unit);
     tcase_add_test(drop, test_unknown_user);
     suite_add_tcase(suite, drop);
     TCase *sandbox = tcase_create("sandbox");

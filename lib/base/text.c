@@ -284,9 +284,13 @@ void text_append_hex(struct text_writer *writer, const void *bytes, size_t lengt
 }
 
 bool text_is_clean(const char *text) {
-    struct cursor cursor = cursor_over(text, strlen(text));
+    struct cursor cursor = cursor_over(text, strlen(text)), before = cursor;
     uint32_t character;
-    while (!cursor_is_empty(&cursor))
-        if (!utf8_get(&cursor, &character) || character_is_hidden(character)) return false;
+    uint8_t byte;
+    for (; cursor_get_u8(&cursor, &byte); before = cursor) {
+        if (byte >= 0x20 && byte < 0x7f) continue;
+        if (!utf8_get(&before, &character) || character_is_hidden(character)) return false;
+        cursor = before;
+    }
     return true;
 }

@@ -4,41 +4,49 @@
 
 #include "private.h"
 
-/* What is hashed: whole words, and of different lengths for the two kinds of addresses. */
-struct ipv4_key {
-    uint8_t low[4], high[4];
-    uint64_t ports;
+/* Both ends as words: the first eight bytes of an address, all there is of an IPv4 one, and the other eight. */
+struct end_words {
+    uint64_t first, second;
 };
 
-struct ipv6_key {
-    struct packet_address low, high;
-    uint64_t ports;
-};
+static inline struct end_words end_words_of(const struct packet_address *address) {
+    struct end_words words;
+    memcpy(&words.first, address->bytes, sizeof(words.first));
+    memcpy(&words.second, address->bytes + sizeof(words.first), sizeof(words.second));
+    return words;
+}
 
 /* An order of ends that does not depend on the direction; which one is of no importance. */
-static bool is_source_first(const struct flow_ends *ends) {
-    uint64_t source[2], destination[2];
-    memcpy(source, ends->source->bytes, sizeof(source));
-    memcpy(destination, ends->destination->bytes, sizeof(destination));
-    if (source[0] != destination[0]) return source[0] < destination[0];
-    if (source[1] != destination[1]) return source[1] < destination[1];
-    return ends->source_port < ends->destination_port;
+static inline bool is_in_order(struct end_words a, struct end_words b, uint16_t port_a, uint16_t port_b) {
+    if (a.first != b.first) return a.first < b.first;
+    if (a.second != b.second) return a.second < b.second;
+    return port_a < port_b;
+}
+
+/* The two versions differ in the length that is hashed: 12 bytes are addresses and ports of IPv4. */
+static inline uint64_t ends_hash(const struct siphash_key *key, struct end_words low, struct end_words high,
+                                 uint32_t ports, uint8_t ip_version) {
+    struct siphash_state state = siphash_begin(key);
+    if (ip_version == 4) {
+        uint32_t addresses[2];
+        memcpy(&addresses[0], &low.first, sizeof(addresses[0]));
+        memcpy(&addresses[1], &high.first, sizeof(addresses[1]));
+        siphash_compress(&state, (uint64_t)addresses[0] << 32 | addresses[1]);
+        return siphash_finish(&state, ports, 12);
+    }
+    siphash_compress(&state, low.first);
+    siphash_compress(&state, low.second);
+    siphash_compress(&state, high.first);
+    siphash_compress(&state, high.second);
+    return siphash_finish(&state, ports, 36);
 }
 
 uint64_t flow_index_hash(const struct siphash_key *key, const struct flow_ends *ends) {
-    bool first = is_source_first(ends);
-    const struct packet_address *low = first ? ends->source : ends->destination;
-    const struct packet_address *high = first ? ends->destination : ends->source;
-    uint32_t ports = first ? (uint32_t)ends->source_port << 16 | ends->destination_port
-                           : (uint32_t)ends->destination_port << 16 | ends->source_port;
-    if (ends->ip_version == 4) {
-        struct ipv4_key bytes = {.ports = ports};
-        memcpy(bytes.low, low->bytes, sizeof(bytes.low));
-        memcpy(bytes.high, high->bytes, sizeof(bytes.high));
-        return siphash(key, &bytes, sizeof(bytes));
-    }
-    struct ipv6_key bytes = {.low = *low, .high = *high, .ports = ports};
-    return siphash(key, &bytes, sizeof(bytes));
+    struct end_words source = end_words_of(ends->source), destination = end_words_of(ends->destination);
+    uint32_t source_port = ends->source_port, destination_port = ends->destination_port;
+    if (is_in_order(source, destination, ends->source_port, ends->destination_port))
+        return ends_hash(key, source, destination, source_port << 16 | destination_port, ends->ip_version);
+    return ends_hash(key, destination, source, destination_port << 16 | source_port, ends->ip_version);
 }
 
 static bool is_sent_by(const struct flow *flow, enum side side, const struct flow_ends *ends) {

@@ -2,77 +2,94 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include "capture/capture.h"
+#include "judgement.h"
 #include "keylog_file.h"
 #include "options.h"
+#include "privileges/privileges.h"
 #include "reload_client.h"
 #include "report.h"
-#include "setup.h"
-#include "sink.h"
+#include "service.h"
 
-/* A key that nobody outside can guess, so that nobody can fill one bucket of our tables. */
-static bool key_make(struct siphash_key *key) {
-    if (getrandom(key, sizeof *key, 0) == (ssize_t)sizeof *key) return true;
-    report("the kernel gives no random numbers: start again later");
-    return false;
-}
+/* What reading a capture file takes. */
+struct reading {
+    struct judgement judgement;
+    struct keylog_file keylog;
+    struct engine_options engine_options;
+    struct outputs *outputs;
+    struct verdicts *verdicts;
+    pcap_t *handle;
+};
 
-static int sources_run(const struct options *options, struct engine_options *engine_options) {
-    static struct sink sink; /* holds its line buffers; one a process */
-    static char hostname[256];
-    struct capture capture = {.options = options, .engine_options = engine_options, .sink = &sink};
-    if (options->interface_count > 0) gethostname(hostname, sizeof hostname - 1);
-    sink_init(&sink, stdout, options, hostname[0] != '\0' ? hostname : NULL);
-    int status = options->file != NULL ? capture_file_run(&capture) : capture_live_run(&capture);
-    return sink_finish(&sink) ? status : EXIT_FAILED;
-}
-
-/* A file may still grow while packets are watched, or come through a pipe. */
-static bool keylog_setup(const struct options *options, struct engine_options *engine_options,
-                         struct keylog_file *file) {
+/* The key log may still grow while packets come through a pipe. */
+static bool reading_keylog(struct reading *reading, const struct options *options) {
+    struct engine_options *engine_options = &reading->engine_options;
     if (options->keylog == NULL) return true;
-    bool grows = options->interface_count > 0 || (options->file != NULL && strcmp(options->file, "-") == 0);
-    if (!keylog_file_open(file, options->keylog, grows, &engine_options->key)) return false;
-    engine_options->keylog = file->keylog;
+    bool grows = strcmp(options->file, "-") == 0;
+    if (!keylog_file_open(&reading->keylog, options->keylog, grows, &engine_options->key)) return false;
+    engine_options->keylog = reading->keylog.keylog;
     engine_options->keylog_refresh = keylog_file_refresh;
-    engine_options->keylog_context = file;
+    engine_options->keylog_context = &reading->keylog;
     return true;
 }
 
-static int tlswhyd_run(const struct options *options) {
-    struct engine_options engine_options;
-    struct keylog_file keylog = {.descriptor = -1};
-    unsigned roots;
-    int status = EXIT_FAILED;
-    engine_options_default(&engine_options);
-    engine_options.memory = options->memory;
-    engine_options.successes = options->all;
-    engine_options.suspects = options->suspects || options->all;
-    if (options->tls_port_count > 0) {
-        memcpy(engine_options.tls_ports, options->tls_ports, sizeof options->tls_ports);
-        engine_options.tls_port_count = options->tls_port_count;
+static bool reading_open(struct reading *reading, const struct options *options) {
+    struct engine_options *engine_options = &reading->engine_options;
+    judgement_apply(&reading->judgement, options, engine_options);
+    if (!reading_keylog(reading, options)) return false;
+    reading->outputs = outputs_new(options, false, NULL);
+    if (reading->outputs == NULL) return false;
+    reading->verdicts = verdicts_new(options, false, &engine_options->key, reading->judgement.rules, reading->outputs);
+    if (reading->verdicts == NULL) return false;
+    reading->handle = capture_file_open(options->file);
+    return reading->handle != NULL;
+}
+
+static int file_run(const struct options *options) {
+    struct reading reading = {.keylog = {.descriptor = -1}};
+    engine_options_default(&reading.engine_options);
+    reading.engine_options.memory = options->memory;
+    if (!judgement_key_make(&reading.engine_options.key)) return EXIT_FAILED;
+    int status = judgement_load(&reading.judgement, options, &reading.engine_options.key);
+    if (status != EXIT_OK) return status;
+    status = EXIT_FAILED;
+    if (reading_open(&reading, options) && privileges_drop(options->user, false) && privileges_sandbox(false) &&
+        outputs_start(reading.outputs)) {
+        struct capture capture = {options, &reading.engine_options, reading.verdicts};
+        status = capture_file_run(&capture, reading.handle);
     }
-    if (!key_make(&engine_options.key)) return EXIT_FAILED;
-    struct rule_table *rules = setup_rules(options->rules, options->local_rules);
-    if (rules == NULL) return EXIT_USAGE;
-    struct x509_inspector *inspector = setup_trust(options->trust, &engine_options.key, &roots);
-    if (inspector == NULL || !keylog_setup(options, &engine_options, &keylog)) goto out;
-    engine_options.rules = rules;
-    engine_options.inspector = inspector;
-    if (options->check) {
-        printf("%u rules and %u trusted roots are in order\n", rule_table_count(rules), roots);
-        status = EXIT_OK;
-    } else {
-        status = sources_run(options, &engine_options);
-    }
-out:
-    keylog_file_close(&keylog);
-    x509_inspector_free(inspector);
-    rule_table_free(rules);
+    if (!outputs_finish(reading.outputs, 0)) status = EXIT_FAILED;
+    if (reading.handle != NULL) pcap_close(reading.handle);
+    verdicts_free(reading.verdicts);
+    keylog_file_close(&reading.keylog);
+    judgement_done(&reading.judgement);
     return status;
+}
+
+static int check_run(const struct options *options) {
+    struct siphash_key key;
+    struct judgement judgement;
+    if (!judgement_key_make(&key)) return EXIT_FAILED;
+    int status = judgement_load(&judgement, options, &key);
+    if (status != EXIT_OK) return status;
+    printf("%u rules and %u trusted roots are in order\n", rule_table_count(judgement.rules), judgement.roots);
+    judgement_done(&judgement);
+    return EXIT_OK;
+}
+
+static int run(struct options *options, int argc, char **argv) {
+    if (options->help) {
+        options_help();
+        return EXIT_OK;
+    }
+    if (options->version) {
+        puts("tlswhyd " TLSWHY_VERSION);
+        return EXIT_OK;
+    }
+    if (options->check) return check_run(options);
+    if (options->reload != 0) return reload_client_run(options);
+    return options->file != NULL ? file_run(options) : service_run(options, argc, argv);
 }
 
 int main(int argc, char **argv) {
@@ -83,15 +100,7 @@ int main(int argc, char **argv) {
         report("%s", error);
         return EXIT_USAGE;
     }
-    int status = EXIT_OK;
-    if (options.help)
-        options_help();
-    else if (options.version)
-        puts("tlswhyd " TLSWHY_VERSION);
-    else if (options.reload != 0)
-        status = reload_client_run(&options);
-    else
-        status = tlswhyd_run(&options);
+    int status = run(&options, argc, argv);
     options_done(&options);
     return status;
 }

@@ -97,7 +97,7 @@ static void options_default(struct options *options) {
                                 .buffer = (size_t)64 << 20,
                                 .queue = (size_t)8 << 20,
                                 .snaplen = 262144,
-                                .fold_burst = 10,
+                                .fold_burst = 60,
                                 .fold_seconds = 60,
                                 .deaf_seconds = 300};
 }

@@ -6,6 +6,12 @@
 
 #include "base/text.h"
 
+static char last[1024];
+
+const char *report_last(void) {
+    return last;
+}
+
 void report(const char *format, ...) {
     char raw[1024], clean[2048];
     va_list arguments;
@@ -14,5 +20,6 @@ void report(const char *format, ...) {
     va_end(arguments);
     struct text_writer writer = text_writer_over(clean, sizeof clean);
     text_append_hostile(&writer, raw, strlen(raw));
+    snprintf(last, sizeof last, "%s", clean);
     fprintf(stderr, "tlswhyd: %s\n", clean);
 }

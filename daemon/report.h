@@ -14,4 +14,7 @@ enum {
 /* "tlswhyd: ..." with a newline; what comes from outside is cleaned. */
 void report(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* The last sentence that was reported, cleaned, without "tlswhyd: "; empty where there was none. */
+const char *report_last(void);
+
 #endif

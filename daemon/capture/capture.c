@@ -18,11 +18,15 @@ bool capture_filter_set(pcap_t *handle, const struct options *options) {
     return set;
 }
 
+static void diag_take(void *context, const struct diag *diag) {
+    verdicts_diag(context, NULL, diag);
+}
+
 struct engine *capture_engine_new(const struct capture *capture, pcap_t *handle) {
     bool unknown_link;
     int link_type = pcap_datalink(handle);
     capture->engine_options->link_type = link_type;
-    struct engine *engine = engine_new(capture->engine_options, sink_diag, capture->sink, &unknown_link);
+    struct engine *engine = engine_new(capture->engine_options, diag_take, capture->verdicts, &unknown_link);
     if (engine != NULL) return engine;
     if (unknown_link) {
         const char *name = pcap_datalink_val_to_name(link_type);

@@ -1,4 +1,5 @@
-/* The two sources of packets: a capture file and a live interface, both by libpcap, both for one engine. */
+/* A capture file as a source of packets, and what it shares with live interfaces (watch.h): both are read by libpcap.
+ */
 #ifndef DAEMON_CAPTURE_H
 #define DAEMON_CAPTURE_H
 
@@ -6,20 +7,21 @@
 
 #include "engine/engine.h"
 #include "options.h"
-#include "sink.h"
+#include "verdicts.h"
 
 /* What a source needs to run. All borrowed. */
 struct capture {
     const struct options *options;
     struct engine_options *engine_options; /* link_type is filled in by the source */
-    struct sink *sink;
+    struct verdicts *verdicts;
 };
 
-/* Reads options->file to its end (or to where it breaks off). Returns an exit status; what was read is diagnosed. */
-int capture_file_run(const struct capture *capture);
+/* Opens FILE ("-" is standard input); pcap_close() it. NULL after having reported. */
+MUST_USE pcap_t *capture_file_open(const char *file);
 
-/* Watches options->interface until SIGINT or SIGTERM. Returns an exit status. */
-int capture_live_run(const struct capture *capture);
+/* Reads HANDLE, which is options->file, to its end (or to where it breaks off). Returns an exit status; what was read
+ * is diagnosed. */
+int capture_file_run(const struct capture *capture, pcap_t *handle);
 
 /* Compiles and sets options->filter; false after having reported. */
 MUST_USE bool capture_filter_set(pcap_t *handle, const struct options *options);

@@ -19,7 +19,7 @@ static FILE *stream_open(const char *file) {
     return stream;
 }
 
-static pcap_t *handle_open(const char *file) {
+pcap_t *capture_file_open(const char *file) {
     char error[PCAP_ERRBUF_SIZE] = "";
     FILE *stream = stream_open(file);
     if (stream == NULL) return NULL;
@@ -39,19 +39,13 @@ static int file_read(pcap_t *handle, struct engine *engine, const char *file) {
     return EXIT_FAILED;
 }
 
-int capture_file_run(const struct capture *capture) {
+int capture_file_run(const struct capture *capture, pcap_t *handle) {
     const struct options *options = capture->options;
-    pcap_t *handle = handle_open(options->file);
-    if (handle == NULL) return EXIT_FAILED;
-    struct engine *engine = NULL;
-    int status = EXIT_FAILED;
-    if (!capture_filter_set(handle, options)) goto out;
-    engine = capture_engine_new(capture, handle);
-    if (engine == NULL) goto out;
-    status = file_read(handle, engine, options->file);
+    if (!capture_filter_set(handle, options)) return EXIT_FAILED;
+    struct engine *engine = capture_engine_new(capture, handle);
+    if (engine == NULL) return EXIT_FAILED;
+    int status = file_read(handle, engine, options->file);
     if (options->statistics) capture_statistics_print(engine, 0);
-out:
     engine_free(engine);
-    pcap_close(handle);
     return status;
 }

@@ -102,7 +102,19 @@ class BadOptions(Case):
         self.refused("-r", TEMPLATES / "success_tls12.pcap", "--filter", "nonsense and", says=["filter", "nonsense"])
 
     def test_interface(self):
-        self.refused("-i", "no-such-if0", says=["no-such-if0", "ip link"], status=1)
+        """One that is not there is waited for, and the operator is told at once."""
+        if os.geteuid() != 0:
+            return
+        process = subprocess.Popen([PROGRAM, "-i", "no-such-if0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            event = json.loads(process.stdout.readline())
+        finally:
+            process.terminate()
+            _, errors = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertEqual(event["event"]["code"], "interface_absent")
+        self.assertIn("no-such-if0", event["message"])
+        self.assertIn("ip link", event["message"])
 
     def test_permission(self):
         if os.geteuid() != 0:

@@ -108,6 +108,7 @@ static void *outlet_run(void *context) {
             answers[outlet->kind->write(outlet, outlet->entry, length)](outlet);
     }
     if (outlet->kind->settle != NULL) outlet->kind->settle(outlet, SETTLE_MILLISECONDS);
+    queue_leave(&outlet->queue);
     return NULL;
 }
 
@@ -139,9 +140,10 @@ void outlet_stop(struct outlet *outlet) {
 }
 
 bool outlet_join(struct outlet *outlet, const struct timespec *deadline) {
-    bool ended = !outlet->runs || pthread_clockjoin_np(outlet->thread, NULL, CLOCK_MONOTONIC, deadline) == 0;
+    bool ended = !outlet->runs || queue_wait_left(&outlet->queue, deadline);
+    if (outlet->runs && ended) pthread_join(outlet->thread, NULL);
     if (!ended) pthread_detach(outlet->thread);
-    outlet->runs = !ended;
+    outlet->runs = false;
     atomic_fetch_add(&outlet->lost, queue_close(&outlet->queue));
     return ended;
 }

@@ -167,6 +167,23 @@ void queue_wait_empty(struct queue *queue, const struct timespec *deadline) {
     pthread_mutex_unlock(&queue->lock);
 }
 
+void queue_leave(struct queue *queue) {
+    pthread_mutex_lock(&queue->lock);
+    queue->left = true;
+    pthread_cond_signal(&queue->changed);
+    pthread_mutex_unlock(&queue->lock);
+}
+
+bool queue_wait_left(struct queue *queue, const struct timespec *deadline) {
+    int error = 0;
+    pthread_mutex_lock(&queue->lock);
+    while (!queue->left && error == 0)
+        error = pthread_cond_timedwait(&queue->changed, &queue->lock, deadline);
+    bool left = queue->left;
+    pthread_mutex_unlock(&queue->lock);
+    return left;
+}
+
 void queue_measure(struct queue *queue, uint64_t *count, size_t *bytes) {
     pthread_mutex_lock(&queue->lock);
     *count = queue->count;

@@ -20,10 +20,11 @@ struct queue {
     size_t reached;       /* the end of the highest byte touched since memory was given back */
     uint64_t count;       /* entries */
     bool closed;          /* takes no more */
+    bool left;            /* there is no taker any more */
     bool sleeping;        /* the taker found nothing and waits for the next entry */
     int bell;             /* an eventfd: readable where the taker should look again */
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* an entry was taken, or the queue closed */
+    pthread_cond_t changed; /* an entry was taken, the queue closed, or the taker left */
 };
 
 /* Reserves CAP bytes. 0, or a negative errno; then nothing is owned. */
@@ -52,6 +53,10 @@ void queue_hush(struct queue *queue);
 
 /* Waits until nothing is left or the moment DEADLINE (CLOCK_MONOTONIC; NULL: none) has come. */
 void queue_wait_empty(struct queue *queue, const struct timespec *deadline);
+
+/* The taker's last word; and whether it was spoken before the moment DEADLINE (CLOCK_MONOTONIC). */
+void queue_leave(struct queue *queue);
+MUST_USE bool queue_wait_left(struct queue *queue, const struct timespec *deadline);
 
 /* How many entries and bytes wait. */
 void queue_measure(struct queue *queue, uint64_t *count, size_t *bytes);

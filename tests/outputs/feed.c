@@ -86,24 +86,30 @@ static void feed_run(struct feed *feed) {
     }
 }
 
-static void outputs_print(const struct outputs *outputs) {
+/* How the outputs stand before they end, as the list of a JSON object. */
+static void outputs_print(const struct outputs *outputs, FILE *stream) {
     for (unsigned i = 0; i < outputs_count(outputs); i++) {
         struct outputs_status status;
         outputs_status(outputs, i, &status);
-        fprintf(stderr,
+        fprintf(stream,
                 "%s{\"name\": \"%s\", \"written\": %" PRIu64 ", \"lost\": %" PRIu64 ", \"queued\": %" PRIu64 "}",
                 i > 0 ? ", " : "", status.name, status.written, status.lost, status.queued);
     }
 }
 
 static int feed_finish(struct feed *feed) {
+    char standing[2048];
+    FILE *stream = fmemopen(standing, sizeof standing, "w");
+    if (stream == NULL) return EXIT_FAILURE;
+    outputs_print(feed->outputs, stream);
+    fclose(stream);
     uint64_t sequence = outputs_sequence(feed->outputs);
-    fprintf(stderr, "{\"sent\": %" PRIu64 ", \"sequence\": %" PRIu64 ", \"outputs\": [", feed->sent, sequence);
-    outputs_print(feed->outputs);
     int64_t begin = clock_read(CLOCK_MONOTONIC);
     bool good = outputs_finish(feed->outputs, feed->finish);
     double seconds = (double)(clock_read(CLOCK_MONOTONIC) - begin) / (double)SECOND;
-    fprintf(stderr, "], \"good\": %s, \"finish\": %.3f}\n", good ? "true" : "false", seconds);
+    fprintf(stderr,
+            "{\"sent\": %" PRIu64 ", \"sequence\": %" PRIu64 ", \"outputs\": [%s], \"good\": %s, \"finish\": %.3f}\n",
+            feed->sent, sequence, standing, good ? "true" : "false", seconds);
     return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

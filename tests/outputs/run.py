@@ -49,13 +49,9 @@ class Feed:
         return self.wait()
 
     def wait(self):
-        words = self.process.stderr.read()
+        *words, report = self.process.stderr.read().splitlines(True)
         self.process.wait(timeout=60)
-        # The report's line may be broken by a sentence about losses, which is said while it is written.
-        sentences = re.findall(r"tlswhyd: .*\n", words)
-        for sentence in sentences:
-            words = words.replace(sentence, "")
-        return json.loads(words), "".join(sentences)
+        return json.loads(report), "".join(words)
 
 
 def lines_of(text):

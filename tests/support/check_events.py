@@ -10,6 +10,7 @@ import os
 import sys
 import unicodedata
 
+import evidence
 import jsonschema
 
 LINE_CAP = 4095
@@ -64,6 +65,9 @@ def agreement(event):
             yield "a summary's clients, count and total do not rise"
         if about["code"] != ours["cause"]:
             yield "event.code and tlswhy.cause differ"
+    unfounded = evidence.complaint(event)
+    if unfounded:
+        yield unfounded
     if "error" in event and not about["code"] == event["error"]["type"] == event["tlswhy"]["cause"]:
         yield "event.code, error.type and tlswhy.cause differ"
 

@@ -20,6 +20,13 @@ def put(path, value):
     return change
 
 
+def infer_from_the_end(event):
+    """An inference whose evidence tells only how the handshake ended."""
+    event["tlswhy"]["confidence"] = "inferred"
+    event["tlswhy"]["evidence"] = ["the server closed the connection 2.0 ms after the ClientHello, without an alert"]
+    event["event"]["severity"], event["log.level"] = 4, "warning"
+
+
 def reverse_keys(event):
     items = list(event.items())[::-1]
     event.clear()
@@ -45,6 +52,7 @@ SPOILT = {
     "empty list": put("tlswhy/evidence", []),
     "port out of range": put("source/port", 65536),
     "version without protocol": put("tls/version_protocol", None),
+    "inferred from nothing": infer_from_the_end,
     "keys out of order": reverse_keys,
     "too long": put("rule/description", "x" * 4096),
 }

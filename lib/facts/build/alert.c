@@ -97,7 +97,10 @@ void build_alert(struct facts *facts, const struct reading *reading) {
     const struct tls_event *event = &conversation->events[reading->end.event];
     facts_set_name(facts, FACT_ALERT_FROM, side_name(event->side));
     facts_set_boolean(facts, FACT_ALERT_ENCRYPTED, event->kind != TLS_EVENT_ALERT);
-    if (event->kind == TLS_EVENT_ALERT) build_plain_alert(facts, conversation, reading->end.event);
+    if (event->kind == TLS_EVENT_ALERT)
+        build_plain_alert(facts, conversation, reading->end.event);
+    else
+        facts_set_integer(facts, FACT_ALERT_RECORD_BYTES, event->length);
     int answered = reading_last_event(conversation, side_other(event->side), reading->end.event);
     if (answered < 0) return;
     facts_set_milliseconds(facts, FACT_ALERT_AFTER_MS, event->time - conversation->events[answered].time);

@@ -1,7 +1,13 @@
 """Grades events of tlswhyd against what the scenarios expect."""
 import json
+import os
+import sys
 from collections import Counter
 from dataclasses import dataclass
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
+
+import evidence                                                      # noqa: E402
 
 FAILURE, HANDSHAKE, SUSPECT = "tlswhy.failure", "tlswhy.handshake", "tlswhy.suspect"
 NOTHING = "(no event)"
@@ -49,8 +55,13 @@ def grade(result, events):
         return Grade(result, "void", result.trouble)
     failures = [event for event in events if dataset(event) == FAILURE]
     scenario = result.scenario
+    unfounded = list(filter(None, map(evidence.complaint, failures)))
+    if unfounded:
+        return Grade(result, "wrong", unfounded[0])
     if scenario.outcome == "failure":
         return _grade_failure(result, failures, events)
+    if failures and None in result.statuses:
+        return Grade(result, "void", "the client was cut off before it was done")
     if failures:
         return Grade(result, "wrong", ", ".join(sorted({cause(event) for event in failures})))
     if scenario.outcome == "success":

@@ -19,7 +19,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     __package__ = "lab"
 
-from lab import capture, grading, scenarios                          # noqa: E402
+from lab import capture, grading, report, scenarios                  # noqa: E402
 from lab.certificates import Certificates                            # noqa: E402
 from lab.compiled import build_endpoints                             # noqa: E402
 from lab.laboratory import Laboratory                                # noqa: E402
@@ -46,6 +46,7 @@ def arguments():
     parser.add_argument("--live", action="store_true", help="grade what tlswhyd -i says, too")
     parser.add_argument("--workers", type=int, default=6, help="scenarios at a time")
     parser.add_argument("--list", action="store_true", help="list the scenarios and what they expect")
+    parser.add_argument("--report", metavar="FILE", help="write the tables into this document (docs/accuracy.md)")
     parser.add_argument("--verbose", action="store_true", help="print every scenario, not only what is wrong")
     return parser.parse_args()
 
@@ -179,6 +180,11 @@ def keep(target, folder, path, certificates, results):
             file.write("\t".join((result.scenario.name, result.address, str(result.port), statuses, trouble)) + "\n")
 
 
+def read_statuses(text):
+    """Exit statuses of the clients as keep() wrote them; None for one that was cut off."""
+    return tuple(None if word == "None" else int(word) for word in text.split(",") if word)
+
+
 def replay(options, chosen):
     """Grades captures that an earlier run kept."""
     from lab.laboratory import Result
@@ -186,9 +192,9 @@ def replay(options, chosen):
     results = []
     with open(os.path.join(options.replay, RESULTS_NAME), encoding="utf-8") as file:
         for line in file:
-            name, address, port, _, trouble = line.rstrip("\n").split("\t")
+            name, address, port, statuses, trouble = line.rstrip("\n").split("\t")
             if name in by_name:
-                results.append(Result(by_name[name], address, int(port), (), trouble))
+                results.append(Result(by_name[name], address, int(port), read_statuses(statuses), trouble))
     lines = read_capture(options, os.path.join(options.replay, CAPTURE_NAME),
                          os.path.join(options.replay, TRUST_NAME))
     return judge(options, results, lines, "capture")
@@ -213,6 +219,8 @@ def judge(options, results, lines, source):
             wanted = " | ".join(scenario.expect) or scenario.outcome
             print(f"{item.rank:9}{scenario.name:52} wants {wanted}; said {item.said}")
     print("\n".join(["", *grading.confusion_lines(grades), "", *grading.summary(grades), ""]))
+    if options.report and source == "capture":
+        report.write(options.report, grades)
     good = sum(item.good for item in grades)
     print(f"{good} passed, {len(grades) - good} failed")
     return 0 if good == len(grades) else 1

@@ -34,7 +34,7 @@ def spoiled():
             continue    # they send their tickets early: a refusal looks like a server that is done and closes
         yield failure(f"key/finished/{server}/1.3", "key.mismatch", "the client's Finished is spoiled on its way; no "
                       "certificate was asked for, so the server's encrypted alert can be about nothing else",
-                      server=Server(stack=server, **only("1.3")), client=Client(**only("1.3")),
+                      server=Server(stack=server, **only("1.3")), client=Client(**only("1.3"), hold=2.0),
                       relay=Relay("client", "client:23:1:flip"), scope="shape")
     for client in ("openssl", "curl", "python"):
         yield failure(f"key/flight/{client}/1.3", "key.mismatch", "the server's flight does not decrypt: alert "

@@ -14,7 +14,8 @@ static bool plaintext_matters(const struct engine *engine, const struct flow *fl
 
 /* Lets the conversation hear what SIDE said first, now that it turns out to stand in the place of TLS. */
 static void opening_replay(struct connection *connection, enum side side) {
-    const struct starttls_dialogue *dialogue = &connection->upgrade;
+    struct starttls_dialogue *dialogue = &connection->upgrade;
+    dialogue->spoken[side] = 0;
     if (dialogue->opening_length[side] == 0 || has_begun(&connection->conversation.direction[side])) return;
     (void)tls_conversation_read(&connection->conversation, side, dialogue->opening_time[side], dialogue->opening[side],
                                 dialogue->opening_length[side]);
@@ -158,12 +159,19 @@ void upgrade_gap(struct connection *connection, enum side side, int64_t time, ui
         tls_conversation_gap(&connection->conversation, side, time, count, discarded);
 }
 
+/* The client spoke first, and the server said nothing that the dialogue could use: it may well speak TLS. */
+static bool is_one_sided_talk(const struct starttls_dialogue *dialogue) {
+    bool first = dialogue->opening_length[SIDE_SERVER] == 0 ||
+                 dialogue->opening_time[SIDE_CLIENT] <= dialogue->opening_time[SIDE_SERVER];
+    return dialogue->opening_length[SIDE_CLIENT] > 0 && first && !dialogue->listed &&
+           dialogue->answer == STARTTLS_UNANSWERED;
+}
+
 void upgrade_settle(const struct engine *engine, const struct flow *flow, struct connection *connection) {
     struct starttls_dialogue *dialogue = &connection->upgrade;
-    bool silent = dialogue->opening_length[SIDE_SERVER] == 0;
     bool web = dialogue->protocol == STARTTLS_HTTP && dialogue->has_code && dialogue->code == HTTP_BAD_REQUEST;
-    if (!plaintext_matters(engine, flow) || !dialogue->asked || connection->client_recognised) return;
-    if (!silent && !web) return;
+    if (!plaintext_matters(engine, flow) || connection->client_recognised) return;
+    if (dialogue->protocol == STARTTLS_NONE || (!web && !is_one_sided_talk(dialogue))) return;
     opening_replay(connection, SIDE_CLIENT);
     opening_replay(connection, SIDE_SERVER);
     starttls_dialogue_init(dialogue);

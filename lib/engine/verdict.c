@@ -62,6 +62,13 @@ static bool replay_begin(struct engine *engine, struct decrypt_replay *replay,
     return true;
 }
 
+/* A greeting before a ClientHello makes no dialogue, and "220" greets in more than one protocol. */
+static const char *application_of(const struct starttls_dialogue *upgrade) {
+    if (upgrade == NULL) return NULL;
+    if (upgrade->tls[SIDE_CLIENT] && upgrade->opening_length[SIDE_CLIENT] == 0) return NULL;
+    return starttls_protocol_name(upgrade->protocol);
+}
+
 /* UPGRADE and CONVERSATION are NULL where no byte was read. */
 static void judge(struct engine *engine, const struct flow *flow, const struct starttls_dialogue *upgrade,
                   const struct tls_conversation *conversation, enum flow_end why, int64_t now) {
@@ -86,7 +93,7 @@ static void judge(struct engine *engine, const struct flow *flow, const struct s
     if (conversation == NULL) attempt_judge(engine, flow, &sources);
     facts_build(&engine->facts, &sources);
     identity_fill(&diag->connection, flow, end_time(flow));
-    if (upgrade != NULL) diag->connection.application = starttls_protocol_name(upgrade->protocol);
+    diag->connection.application = application_of(upgrade);
     connection_facts_fill(&engine->facts, &diag->connection);
     diag_judge(diag, &engine->facts, engine->options.rules);
     if (conversation != NULL && !done) history_learn(engine, flow, conversation, diag->outcome == DIAG_SUCCESS, now);

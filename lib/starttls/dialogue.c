@@ -132,7 +132,8 @@ static enum starttls_step dialogue_open(struct starttls_dialogue *dialogue, enum
 }
 
 static bool is_too_long(const struct starttls_dialogue *dialogue) {
-    return dialogue->units > STARTTLS_UNITS_CAP || dialogue->bytes > STARTTLS_BYTES_CAP;
+    return dialogue->units > STARTTLS_UNITS_CAP ||
+           dialogue->spoken[SIDE_CLIENT] + dialogue->spoken[SIDE_SERVER] > STARTTLS_BYTES_CAP;
 }
 
 static enum starttls_step heard_step(struct starttls_dialogue *dialogue, enum side side, enum starttls_heard heard) {
@@ -163,15 +164,15 @@ static enum starttls_step unit_read(struct starttls_dialogue *dialogue, enum sid
     }
     size_t length = cursor_remaining(&whole) - cursor_remaining(input);
     dialogue->units++;
-    dialogue->bytes += (uint32_t)length;
+    dialogue->spoken[side] += (uint32_t)length;
     if (cursor_sub(&whole, length, &whole)) opening_keep(dialogue, side, dialogue->now, whole);
     return heard_step(dialogue, side, rules->hear[side](dialogue, unit));
 }
 
 /* Behind a gap the borders of units are not known. */
-static enum starttls_step pass_over(struct starttls_dialogue *dialogue, struct cursor *input) {
+static enum starttls_step pass_over(struct starttls_dialogue *dialogue, enum side side, struct cursor *input) {
     dialogue->units++;
-    dialogue->bytes += (uint32_t)cursor_remaining(input);
+    dialogue->spoken[side] += (uint32_t)cursor_remaining(input);
     (void)cursor_rest(input);
     return is_too_long(dialogue) ? STARTTLS_PLAIN : STARTTLS_ON;
 }
@@ -180,13 +181,15 @@ enum starttls_step starttls_dialogue_read(struct starttls_dialogue *dialogue, en
                                           struct cursor *input) {
     if (cursor_is_empty(input)) return STARTTLS_WAIT;
     dialogue->now = time;
-    if (dialogue->blind) return pass_over(dialogue, input);
+    if (dialogue->blind) return pass_over(dialogue, side, input);
     if (dialogue->protocol != STARTTLS_NONE) return unit_read(dialogue, side, input);
     size_t before = cursor_remaining(input);
     struct cursor whole = *input;
     enum starttls_step step = dialogue_open(dialogue, side, input);
     if (step != STARTTLS_ON) return step;
     if (dialogue->protocol != STARTTLS_NONE) return unit_read(dialogue, side, input);
-    if (cursor_sub(&whole, before - cursor_remaining(input), &whole)) opening_keep(dialogue, side, time, whole);
+    size_t length = before - cursor_remaining(input);
+    dialogue->spoken[side] += (uint32_t)length;
+    if (cursor_sub(&whole, length, &whole)) opening_keep(dialogue, side, time, whole);
     return STARTTLS_ON;
 }

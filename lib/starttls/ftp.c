@@ -1,7 +1,13 @@
-/* FTP (RFC 959) with AUTH TLS (RFC 4217). Its greeting is that of SMTP, which hands over to here. */
+/* FTP (RFC 959) with AUTH TLS (RFC 4217). Its greeting is that of SMTP, which hands over to here; some clients
+ * (gnutls-cli) do not wait for it. */
 #include "line.h"
 
 enum { PRELIMINARY_LAST = 199, FEATURES = 211, SECURITY_DONE = 234 };
+
+static enum starttls_recognition recognise_client(struct cursor bytes) {
+    static const char *const commands[] = {"FEAT\r\n", "AUTH TLS\r\n", "AUTH SSL\r\n", NULL};
+    return starttls_prefix_among(bytes, commands);
+}
 
 static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struct cursor line) {
     static const char *const asking[] = {"AUTH TLS", "AUTH SSL", "AUTH TLS-C", "AUTH TLS-P", NULL};
@@ -44,6 +50,7 @@ static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struc
 
 const struct starttls_rules starttls_ftp = {
     .name = "ftp",
+    .recognise = {[SIDE_CLIENT] = recognise_client},
     .frame = starttls_line_frame,
     .hear = {hear_client, hear_server},
 };

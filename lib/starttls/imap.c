@@ -1,8 +1,22 @@
 /* IMAP with STARTTLS (RFC 9051 section 6.2.1). */
 #include "line.h"
 
-static enum starttls_recognition recognise(struct cursor bytes) {
+enum { FIRST_TAG_LONGEST = 8 }; /* of a client that speaks first; what is longer is no tag that anybody uses */
+
+static enum starttls_recognition recognise_server(struct cursor bytes) {
     return starttls_prefix(bytes, "* OK");
+}
+
+/* "a CAPABILITY": some clients (gnutls-cli) do not wait for the greeting, and a capture may have one side only. */
+static enum starttls_recognition recognise_client(struct cursor bytes) {
+    static const char *const commands[] = {" CAPABILITY\r\n", " STARTTLS\r\n", NULL};
+    struct cursor tag;
+    uint8_t byte;
+    starttls_take_token(&bytes, &tag);
+    if (cursor_is_empty(&tag) || cursor_remaining(&tag) > FIRST_TAG_LONGEST) return STARTTLS_IS_NOT;
+    while (cursor_get_u8(&tag, &byte))
+        if (!starttls_is_word_byte(byte) && byte != '.') return STARTTLS_IS_NOT;
+    return cursor_is_empty(&bytes) ? STARTTLS_IS_UNDECIDED : starttls_prefix_among(bytes, commands);
 }
 
 /* The tag by which the answer will be known. */
@@ -56,7 +70,7 @@ static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struc
 
 const struct starttls_rules starttls_imap = {
     .name = "imap",
-    .recognise = {[SIDE_SERVER] = recognise},
+    .recognise = {recognise_client, recognise_server},
     .frame = starttls_line_frame,
     .hear = {hear_client, hear_server},
 };

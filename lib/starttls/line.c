@@ -4,7 +4,7 @@ static uint8_t to_upper(uint8_t byte) {
     return byte >= 'a' && byte <= 'z' ? (uint8_t)(byte - 'a' + 'A') : byte;
 }
 
-static bool is_word_byte(uint8_t byte) {
+bool starttls_is_word_byte(uint8_t byte) {
     byte = to_upper(byte);
     return (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
 }
@@ -77,8 +77,8 @@ bool starttls_has_word(struct cursor line, const char *text) {
     uint8_t before = ' ', next;
     do {
         struct cursor at = line;
-        if (!is_word_byte(before) && starttls_take_prefix(&at, text) &&
-            (!cursor_get_u8(&at, &next) || !is_word_byte(next)))
+        if (!starttls_is_word_byte(before) && starttls_take_prefix(&at, text) &&
+            (!cursor_get_u8(&at, &next) || !starttls_is_word_byte(next)))
             return true;
     } while (cursor_get_u8(&line, &before));
     return false;

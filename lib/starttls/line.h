@@ -29,6 +29,8 @@ void starttls_take_token(struct cursor *line, struct cursor *token);
 
 /* "250-" or "250 " or "250": RFC 5321 section 4.2, RFC 959 section 4.2; MORE: the reply goes on in the next line. */
 MUST_USE bool starttls_code_get(struct cursor *line, uint16_t *code, bool *more);
+/* Letters, digits, "_" and "-". */
+bool starttls_is_word_byte(uint8_t byte);
 /* Decimal digits; false where there are none or the value is over 32 bits. */
 MUST_USE bool starttls_number_get(struct cursor *line, uint32_t *number);
 

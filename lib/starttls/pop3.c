@@ -1,8 +1,14 @@
 /* POP3 (RFC 1939) with CAPA (RFC 2449) and STLS (RFC 2595 section 4). */
 #include "line.h"
 
-static enum starttls_recognition recognise(struct cursor bytes) {
+static enum starttls_recognition recognise_server(struct cursor bytes) {
     return starttls_prefix(bytes, "+OK");
+}
+
+/* A client that does not wait for the greeting, or of which alone the capture has the packets. */
+static enum starttls_recognition recognise_client(struct cursor bytes) {
+    static const char *const commands[] = {"CAPA\r\n", "STLS\r\n", NULL};
+    return starttls_prefix_among(bytes, commands);
 }
 
 static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struct cursor line) {
@@ -50,7 +56,7 @@ static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struc
 
 const struct starttls_rules starttls_pop3 = {
     .name = "pop3",
-    .recognise = {[SIDE_SERVER] = recognise},
+    .recognise = {recognise_client, recognise_server},
     .frame = starttls_line_frame,
     .hear = {hear_client, hear_server},
 };

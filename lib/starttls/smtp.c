@@ -5,9 +5,15 @@ enum { READY = 220, DONE = 250 };
 
 /* "220 mail.example ESMTP", or "220-" where the greeting has several lines. FTP greets alike: the client's first
  * command tells. */
-static enum starttls_recognition recognise(struct cursor bytes) {
+static enum starttls_recognition recognise_server(struct cursor bytes) {
     static const char *const greetings[] = {"220 ", "220-", NULL};
     return starttls_prefix_among(bytes, greetings);
+}
+
+/* A client that does not wait for the greeting, or of which alone the capture has the packets. */
+static enum starttls_recognition recognise_client(struct cursor bytes) {
+    static const char *const hellos[] = {"EHLO ", "LHLO ", NULL};
+    return starttls_prefix_among(bytes, hellos);
 }
 
 static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struct cursor line) {
@@ -58,7 +64,7 @@ static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struc
 
 const struct starttls_rules starttls_smtp = {
     .name = "smtp",
-    .recognise = {[SIDE_SERVER] = recognise},
+    .recognise = {recognise_client, recognise_server},
     .frame = starttls_line_frame,
     .hear = {hear_client, hear_server},
 };

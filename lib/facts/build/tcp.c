@@ -99,6 +99,13 @@ static bool is_link_local_only(const struct flow *flow) {
            !is_link_local(&flow->address[SIDE_SERVER], flow->ip_version);
 }
 
+/* Payload of SIDE, without what it said in plain text before TLS: the rules ask what came in the place of TLS. */
+static int64_t bytes_of(const struct reading *reading, enum side side) {
+    const struct starttls_dialogue *upgrade = reading->sources->upgrade;
+    int64_t spoken = upgrade != NULL && upgrade->tls[side] ? upgrade->spoken[side] : 0;
+    return (int64_t)reading->flow->half[side].payload_bytes - spoken;
+}
+
 void build_tcp(struct facts *facts, const struct reading *reading) {
     const struct flow *flow = reading->flow;
     const struct flow_half *client = &flow->half[SIDE_CLIENT], *server = &flow->half[SIDE_SERVER];
@@ -114,8 +121,8 @@ void build_tcp(struct facts *facts, const struct reading *reading) {
         facts_set_milliseconds(facts, FACT_TCP_RTT_MS, server->syn_time - client->syn_time);
     facts_set_integer(facts, FACT_TCP_CLIENT_RETRANSMISSIONS, client->retransmissions);
     facts_set_integer(facts, FACT_TCP_SERVER_RETRANSMISSIONS, server->retransmissions);
-    facts_set_integer(facts, FACT_TCP_CLIENT_BYTES, (int64_t)client->payload_bytes);
-    facts_set_integer(facts, FACT_TCP_SERVER_BYTES, (int64_t)server->payload_bytes);
+    facts_set_integer(facts, FACT_TCP_CLIENT_BYTES, bytes_of(reading, SIDE_CLIENT));
+    facts_set_integer(facts, FACT_TCP_SERVER_BYTES, bytes_of(reading, SIDE_SERVER));
     facts_set_integer(facts, FACT_TCP_SERVER_UNSEEN, bytes_unseen(flow, SIDE_SERVER));
     facts_set_integer(facts, FACT_TCP_CLIENT_UNSEEN, bytes_unseen(flow, SIDE_CLIENT));
     if (client->payload_packets > 0)

@@ -216,6 +216,26 @@ START_TEST(nothing_but_a_syn) {
 }
 END_TEST
 
+/* What was said in plain text before the upgrade is no answer to the ClientHello. */
+START_TEST(a_dialogue_before_tls_does_not_count) {
+    static struct starttls_dialogue dialogue;
+    struct scene *scene = stage();
+    scene->flow.half[SIDE_CLIENT].payload_bytes = 230;
+    scene->flow.half[SIDE_SERVER].payload_bytes = 120;
+    starttls_dialogue_init(&dialogue);
+    dialogue.protocol = STARTTLS_IMAP;
+    dialogue.spoken[SIDE_CLIENT] = 30;
+    dialogue.spoken[SIDE_SERVER] = 120;
+    scene->sources.upgrade = &dialogue;
+    scene_build(scene);
+    ck_assert_int_eq(facts_integer(&scene->facts, FACT_TCP_SERVER_BYTES), 120); /* not upgraded: it stands for TLS */
+    dialogue.tls[SIDE_CLIENT] = dialogue.tls[SIDE_SERVER] = true;
+    scene_build(scene);
+    ck_assert_int_eq(facts_integer(&scene->facts, FACT_TCP_SERVER_BYTES), 0);
+    ck_assert_int_eq(facts_integer(&scene->facts, FACT_TCP_CLIENT_BYTES), 200);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("build_tcp");
     TCase *tcase = tcase_create("tcp");
@@ -232,6 +252,7 @@ int main(void) {
     tcase_add_test(tcase, an_echo_is_noticed);
     tcase_add_test(tcase, malformed_streams_are_named);
     tcase_add_test(tcase, nothing_but_a_syn);
+    tcase_add_test(tcase, a_dialogue_before_tls_does_not_count);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

@@ -70,6 +70,21 @@ START_TEST(an_endless_line_is_given_up) {
 }
 END_TEST
 
+/* The two sides are counted apart, and what was passed over behind a gap counts too. */
+START_TEST(what_was_spoken_is_counted) {
+    struct starttls_dialogue dialogue;
+    starttls_dialogue_init(&dialogue);
+    (void)say(&dialogue, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    (void)say(&dialogue, SIDE_CLIENT, "EHLO client\r\n");
+    (void)say(&dialogue, SIDE_CLIENT, "STARTTLS\r\nrest");
+    ck_assert_uint_eq(dialogue.spoken[SIDE_SERVER], 24);
+    ck_assert_uint_eq(dialogue.spoken[SIDE_CLIENT], 13 + 10);
+    starttls_dialogue_gap(&dialogue);
+    (void)say(&dialogue, SIDE_SERVER, "220 go on\r\n");
+    ck_assert_uint_eq(dialogue.spoken[SIDE_SERVER], 24 + 11);
+}
+END_TEST
+
 /* Behind a gap nobody knows what answers what. */
 START_TEST(a_gap_makes_blind) {
     struct starttls_dialogue dialogue;
@@ -135,6 +150,7 @@ int main(void) {
     tcase_add_test(tests, a_long_session_is_given_up);
     tcase_add_test(tests, an_endless_line_is_given_up);
     tcase_add_test(tests, a_gap_makes_blind);
+    tcase_add_test(tests, what_was_spoken_is_counted);
     tcase_add_loop_test(tests, speech_is_named, 0, (int)ARRAY_LENGTH(speeches));
     suite_add_tcase(suite, tests);
     return run_suite(suite);

@@ -59,6 +59,7 @@ struct starttls_dialogue {
     uint16_t target_port;
     int64_t asked_time, answer_time;
     int64_t opening_time[SIDE_COUNT];
+    uint32_t spoken[SIDE_COUNT]; /* bytes of this side that belong to the dialogue, and not to what follows it */
 
     /* private to the room */
     bool greeted;                                  /* the server's greeting is over */
@@ -69,7 +70,6 @@ struct starttls_dialogue {
     uint32_t body_length;                          /* HTTP: bytes of the refusal's body still to come */
     uint16_t commands, replies, asked_at, list_at; /* commands and replies are counted, so that they find together */
     uint16_t units;
-    uint32_t bytes;
     int64_t now;
 
     uint8_t words_length, target_length;

@@ -16,6 +16,7 @@ static json_t *event_write(size_t *length) {
     size_t written = output_json(&store.diag, &sample_live, 1, line);
     ck_assert_uint_gt(written, 0);
     ck_assert_uint_le(written, OUTPUT_LINE_CAP);
+    ck_assert_uint_lt(strlen("TLSWHY_EVENT=") + written, 4096); /* journalctl -o json: see OUTPUT_LINE_CAP */
     ck_assert_uint_eq(written, strlen(line));
     json_t *event = json_loads(line, JSON_REJECT_DUPLICATES, &error);
     ck_assert_msg(event != NULL, "%s", error.text);

@@ -1,6 +1,8 @@
 /* Fingerprints. */
 #include "digest.h"
 
+#include <string.h>
+
 #include "base/compiler.h"
 #include "base/text.h"
 #include "x509/x509.h"
@@ -29,15 +31,50 @@ static EVP_MD_CTX *context_new(enum x509_digest algorithm) {
     return NULL;
 }
 
+static bool context_digest(EVP_MD_CTX **context, enum x509_digest algorithm, const void *bytes, size_t length,
+                           unsigned char digest[EVP_MAX_MD_SIZE], unsigned *size) {
+    if (*context == NULL) *context = context_new(algorithm);
+    return *context != NULL && EVP_DigestInit_ex2(*context, NULL, NULL) == 1 &&
+           EVP_DigestUpdate(*context, bytes, length) == 1 && EVP_DigestFinal_ex(*context, digest, size) == 1;
+}
+
+/* The place of a text that is known; NULL where it is not. */
+static const struct x509_digest_text *text_find(const struct x509_digests *digests, enum x509_digest algorithm,
+                                                const void *bytes, size_t length) {
+    for (unsigned i = 0; i < X509_DIGEST_TEXTS_KEPT; i++) {
+        const struct x509_digest_text *known = &digests->text[algorithm][i];
+        if (known->size > 0 && known->length == length && memcmp(known->text, bytes, length) == 0) return known;
+    }
+    return NULL;
+}
+
+static void text_remember(struct x509_digests *digests, enum x509_digest algorithm, const void *bytes, size_t length,
+                          const unsigned char *digest, unsigned size) {
+    struct x509_digest_text *place = &digests->text[algorithm][digests->next[algorithm]++ % X509_DIGEST_TEXTS_KEPT];
+    memcpy(place->text, bytes, length);
+    memcpy(place->digest, digest, size);
+    place->length = length;
+    place->size = size;
+}
+
 bool x509_digest(struct x509_digests *digests, enum x509_digest algorithm, const void *bytes, size_t length,
                  unsigned char digest[EVP_MAX_MD_SIZE], unsigned *size) {
-    struct x509_digests own = {{NULL}};
-    EVP_MD_CTX **context = digests != NULL ? &digests->context[algorithm] : &own.context[algorithm];
-    if (*context == NULL) *context = context_new(algorithm);
-    bool good = *context != NULL && EVP_DigestInit_ex2(*context, NULL, NULL) == 1 &&
-                EVP_DigestUpdate(*context, bytes, length) == 1 && EVP_DigestFinal_ex(*context, digest, size) == 1;
-    x509_digests_done(&own);
-    return good;
+    if (digests == NULL) {
+        EVP_MD_CTX *context = NULL;
+        bool good = context_digest(&context, algorithm, bytes, length, digest, size);
+        EVP_MD_CTX_free(context);
+        return good;
+    }
+    bool small = length > 0 && length <= X509_DIGEST_TEXT_KEPT;
+    const struct x509_digest_text *known = small ? text_find(digests, algorithm, bytes, length) : NULL;
+    if (known != NULL) {
+        memcpy(digest, known->digest, known->size);
+        *size = known->size;
+        return true;
+    }
+    if (!context_digest(&digests->context[algorithm], algorithm, bytes, length, digest, size)) return false;
+    if (small) text_remember(digests, algorithm, bytes, length, digest, *size);
+    return true;
 }
 
 /* Writes the hexadecimal digest of LENGTH bytes to TEXT, which has SIZE bytes: twice the digest and a NUL. */

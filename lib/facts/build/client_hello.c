@@ -49,7 +49,8 @@ static void build_suites(struct facts *facts, const struct tls_client_hello *hel
         if (suite == TLS_SUITE_EMPTY_RENEGOTIATION_INFO) renegotiation = true;
         if (reading_suite_is_signal(suite)) continue;
         count++;
-        if (tls_suite_name(suite) != NULL) facts_list_add_name(facts, FACT_CLIENT_SUITES, tls_suite_name(suite));
+        const char *name = tls_suite_name(suite);
+        if (name != NULL) facts_list_add_name(facts, FACT_CLIENT_SUITES, name);
     }
     facts_set_integer(facts, FACT_CLIENT_SUITE_COUNT, count);
     facts_set_boolean(facts, FACT_CLIENT_FALLBACK, fallback);

@@ -4,19 +4,25 @@
 
 #include "reading.h"
 
-/* The suites of one part of the offer: of TLS 1.3, or of all versions before it. */
+/* The suites of one part of the offer. */
 struct offer {
     const struct tls_suite *known[TLS_SUITES_KEPT];
     unsigned known_count, unknown_count;
 };
 
-static void offer_collect(const struct tls_client_hello *hello, bool tls13, struct offer *offer) {
-    memset(offer, 0, sizeof *offer);
+/* Both parts: of TLS 1.3, and of all versions before it. */
+struct offers {
+    struct offer tls13, older;
+};
+
+static void offers_collect(const struct tls_client_hello *hello, struct offers *offers) {
+    offers->tls13.known_count = offers->tls13.unknown_count = 0;
+    offers->older.known_count = offers->older.unknown_count = 0;
     for (uint16_t i = 0; i < hello->suite_count && i < TLS_SUITES_KEPT; i++) {
-        const struct tls_suite *suite = tls_suite_find(hello->suites[i]);
         if (reading_suite_is_signal(hello->suites[i])) continue;
+        const struct tls_suite *suite = tls_suite_find(hello->suites[i]);
         bool is_tls13 = suite != NULL ? suite->key_exchange == TLS_KEY_EXCHANGE_TLS13 : hello->suites[i] >> 8 == 0x13;
-        if (is_tls13 != tls13) continue;
+        struct offer *offer = is_tls13 ? &offers->tls13 : &offers->older;
         if (suite != NULL)
             offer->known[offer->known_count++] = suite;
         else
@@ -104,29 +110,27 @@ static bool offers_older(const struct facts *facts, const struct tls_client_hell
 }
 
 /* A hello is as odd as the odder of its two parts: a server that speaks one of them only has to take that one. */
-static const char *suites_oddity(const struct facts *facts, const struct tls_client_hello *hello) {
-    struct offer offer;
+static const char *suites_oddity(const struct facts *facts, const struct tls_client_hello *hello,
+                                 const struct offers *offers) {
     const char *odd = NULL;
     uint16_t max_version = (uint16_t)facts_integer(facts, FACT_CLIENT_MAX_VERSION);
     if (facts_integer(facts, FACT_CLIENT_SUITE_COUNT) == 0) return "none";
     if (offers_tls13(hello)) {
-        offer_collect(hello, true, &offer);
-        odd = offer_oddity(&offer, max_version);
-        if (odd == NULL && offer.known_count + offer.unknown_count == 1) odd = "tls13_single";
+        odd = offer_oddity(&offers->tls13, max_version);
+        if (odd == NULL && offers->tls13.known_count + offers->tls13.unknown_count == 1) odd = "tls13_single";
     }
     if (odd != NULL || !offers_older(facts, hello)) return odd;
-    offer_collect(hello, false, &offer);
-    return offer_oddity(&offer, max_version);
+    return offer_oddity(&offers->older, max_version);
 }
 
 static void build_suites_oddity(struct facts *facts, const struct tls_client_hello *hello) {
-    struct offer offer;
-    facts_set_name(facts, FACT_CLIENT_SUITES_ODD, suites_oddity(facts, hello));
-    offer_collect(hello, offers_tls13(hello), &offer);
-    unsigned count = offer.known_count + offer.unknown_count;
+    struct offers offers;
+    offers_collect(hello, &offers);
+    facts_set_name(facts, FACT_CLIENT_SUITES_ODD, suites_oddity(facts, hello, &offers));
+    const struct offer *best = offers_tls13(hello) ? &offers.tls13 : &offers.older;
+    unsigned count = best->known_count + best->unknown_count;
     facts_set_boolean(facts, FACT_CLIENT_SUITES_NARROW, count > 0 && count <= 2 && !hello->suites_truncated);
-    offer_collect(hello, false, &offer);
-    bool suites_psk = !offers_tls13(hello) && all_are(&offer, suite_is_psk);
+    bool suites_psk = !offers_tls13(hello) && all_are(&offers.older, suite_is_psk);
     bool tls13_psk = offers_tls13(hello) && !offers_older(facts, hello) && hello->has_psk && !hello->groups.present;
     facts_set_boolean(facts, FACT_CLIENT_PSK_ONLY, suites_psk || tls13_psk);
 }

@@ -143,6 +143,24 @@ START_TEST(fingerprints) {
 }
 END_TEST
 
+/* More texts than are remembered, in turn and again: each has its own digest, the same as of one that is not asked. */
+START_TEST(texts_are_told_apart) {
+    struct x509_inspector *inspector = x509_inspector_new(1, &test_key);
+    char text[600], remembered[65], fresh[65];
+    memset(text, 'a', sizeof text);
+    for (unsigned round = 0; round < 3; round++)
+        for (unsigned i = 0; i < 20; i++) {
+            size_t length = i < 10 ? 100 : 508 + i; /* of one length, then around what is kept */
+            text[50] = (char)('a' + i);
+            ck_assert(x509_sha256_hex(inspector, text, length, remembered));
+            ck_assert(x509_sha256_hex(inspector, text, length, remembered));
+            ck_assert(x509_sha256_hex(NULL, text, length, fresh));
+            ck_assert_str_eq(remembered, fresh);
+        }
+    x509_inspector_free(inspector);
+}
+END_TEST
+
 START_TEST(faults_have_names) {
     for (unsigned fault = 0; fault < X509_FAULT_COUNT; fault++)
         ck_assert_ptr_nonnull(x509_fault_name((enum x509_fault)fault));
@@ -161,6 +179,7 @@ int main(void) {
     tcase_add_test(cache, time_goes_on);
     tcase_add_test(cache, known_chain_is_cheap);
     tcase_add_test(cache, fingerprints);
+    tcase_add_test(cache, texts_are_told_apart);
     tcase_add_test(cache, faults_have_names);
     suite_add_tcase(suite, cache);
     return run_suite(suite);

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-static char last[1024];
+static char last[2048];
 
 const char *report_last(void) {
     return last;

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/compiler.h"
@@ -155,32 +156,37 @@ struct argument_row {
     unsigned argument; /* its position */
     uint64_t mask;     /* what of it counts; 0: all */
     uint64_t value;
+    bool then_zero; /* the argument behind it has to be 0 */
 };
 
 static const struct argument_row arguments[] = {
     /* no memory is made executable */
-    {SCMP_SYS(mmap), ALWAYS, 2, PROT_EXEC, 0},
-    {SCMP_SYS(mprotect), ALWAYS, 2, PROT_EXEC, 0},
+    {SCMP_SYS(mmap), ALWAYS, 2, PROT_EXEC, 0, false},
+    {SCMP_SYS(mprotect), ALWAYS, 2, PROT_EXEC, 0, false},
     /* threads, and no processes */
-    {SCMP_SYS(clone), ALWAYS, 0, CLONE_THREAD, CLONE_THREAD},
-    {SCMP_SYS(prctl), ALWAYS, 0, 0, PR_SET_NAME},
-    {SCMP_SYS(prlimit64), ALWAYS, 2, 0, 0}, /* limits are read, not changed */
-    {SCMP_SYS(socket), ALWAYS, 0, 0, AF_UNIX},
-    {SCMP_SYS(socketpair), ALWAYS, 0, 0, AF_UNIX},
-    {SCMP_SYS(socket), LIVE, 0, 0, AF_PACKET},
-    {SCMP_SYS(socket), LIVE, 0, 0, AF_NETLINK},
-    {SCMP_SYS(ioctl), ALWAYS, 1, 0, TCGETS},
-    {SCMP_SYS(ioctl), ALWAYS, 1, 0, TIOCGWINSZ},
-    {SCMP_SYS(ioctl), ALWAYS, 1, 0, FIONREAD},
-    {SCMP_SYS(ioctl), ALWAYS, 1, 0, FIONBIO},
+    {SCMP_SYS(clone), ALWAYS, 0, CLONE_THREAD, CLONE_THREAD, false},
+    {SCMP_SYS(prctl), ALWAYS, 0, 0, PR_SET_NAME, false},
+    {SCMP_SYS(prctl), ALWAYS, 0, 0, PR_SET_DUMPABLE, true},
+    /* limits are read, not changed, but for core dumps: these are off, and whoever is not root only lowers a limit */
+    {SCMP_SYS(prlimit64), ALWAYS, 2, 0, 0, false},
+    {SCMP_SYS(prlimit64), ALWAYS, 1, 0, RLIMIT_CORE, false},
+    {SCMP_SYS(socket), ALWAYS, 0, 0, AF_UNIX, false},
+    {SCMP_SYS(socketpair), ALWAYS, 0, 0, AF_UNIX, false},
+    {SCMP_SYS(socket), LIVE, 0, 0, AF_PACKET, false},
+    {SCMP_SYS(socket), LIVE, 0, 0, AF_NETLINK, false},
+    {SCMP_SYS(ioctl), ALWAYS, 1, 0, TCGETS, false},
+    {SCMP_SYS(ioctl), ALWAYS, 1, 0, TIOCGWINSZ, false},
+    {SCMP_SYS(ioctl), ALWAYS, 1, 0, FIONREAD, false},
+    {SCMP_SYS(ioctl), ALWAYS, 1, 0, FIONBIO, false},
+    {SCMP_SYS(ioctl), ALWAYS, 1, 0, SIOCOUTQ, false},
     /* what libpcap asks before it captures */
-    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFNAME},
-    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFINDEX},
-    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFFLAGS},
-    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFHWADDR},
-    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFMTU},
-    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCETHTOOL},
-    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCBONDINFOQUERY},
+    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFNAME, false},
+    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFINDEX, false},
+    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFFLAGS, false},
+    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFHWADDR, false},
+    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCGIFMTU, false},
+    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCETHTOOL, false},
+    {SCMP_SYS(ioctl), LIVE, 1, 0, SIOCBONDINFOQUERY, false},
 };
 
 /* The filter of all threads is two: the kernel obeys the stricter. The first looks at the call alone and ends the
@@ -193,11 +199,14 @@ static bool row_counts(unsigned when, bool live) {
 
 /* 0, or a negative errno. */
 static int argument_allow(scmp_filter_ctx filter, const struct argument_row *row) {
-    struct scmp_arg_cmp compare = {.arg = row->argument, .op = SCMP_CMP_EQ, .datum_a = row->value};
+    struct scmp_arg_cmp compare[2] = {
+        {.arg = row->argument, .op = SCMP_CMP_EQ, .datum_a = row->value},
+        {.arg = row->argument + 1, .op = SCMP_CMP_EQ, .datum_a = 0},
+    };
     if (row->mask != 0)
-        compare = (struct scmp_arg_cmp){
+        compare[0] = (struct scmp_arg_cmp){
             .arg = row->argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = row->mask, .datum_b = row->value};
-    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, row->call, 1, &compare);
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, row->call, row->then_zero ? 2 : 1, compare);
 }
 
 static int rules_add(scmp_filter_ctx filter, enum stage stage, bool live) {

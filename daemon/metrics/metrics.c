@@ -114,11 +114,18 @@ static bool is_loopback(const struct sockaddr_storage *address) {
     return address->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&ipv6.sin6_addr) && ipv6.sin6_port != 0;
 }
 
+/* libevent reads a port up to the first character that is no digit. */
+static bool ends_in_port(const char *address) {
+    const char *port = strrchr(address, ':');
+    return port != NULL && port[1] != '\0' && port[1 + strspn(port + 1, "0123456789")] == '\0';
+}
+
 static bool address_listen(struct metrics *metrics, struct event_base *base, const char *address) {
     struct sockaddr_storage parsed;
     int length = sizeof parsed;
     memset(&parsed, 0, sizeof parsed);
-    if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&parsed, &length) != 0 || !is_loopback(&parsed)) {
+    if (!ends_in_port(address) || evutil_parse_sockaddr_port(address, (struct sockaddr *)&parsed, &length) != 0 ||
+        !is_loopback(&parsed)) {
         report("metrics cannot be served on \"%s\": give a loopback address and a port, as in 127.0.0.1:9788 or "
                "[::1]:9788",
                address);

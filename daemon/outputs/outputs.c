@@ -190,13 +190,13 @@ static struct timespec moment_in(unsigned milliseconds) {
     return moment;
 }
 
-/* False where events were lost, unless it was for a reader that had seen enough. */
+/* Says what was lost. False where that is news: live, what outputs_check() has told is a matter of the past. */
 static bool losses_report(const struct outlet *outlet) {
     uint64_t lost = atomic_load(&outlet->lost);
     bool left = atomic_load(&outlet->gone) && !atomic_load(&outlet->failing);
     if (lost == 0 || left) return true;
-    report("%" PRIu64 " events were not written to %s", lost, outlet_title(outlet));
-    return false;
+    report("%" PRIu64 " events of this run were not written to %s", lost, outlet_title(outlet));
+    return lost == outlet->announced;
 }
 
 bool outputs_finish(struct outputs *outputs, unsigned milliseconds) {

@@ -3,7 +3,7 @@
  *
  *   auto           the journal where standard output leads there ($JOURNAL_STREAM), else stdout
  *   stdout         JSON lines or an account for people (--format) on standard output
- *   journal        native records to the journal's socket
+ *   journal[:PATH] native records to the journal's socket, or to that of a journal namespace
  *   file:PATH      JSON lines, appended; a torn last line of an earlier run is repaired
  *   syslog[:PATH]  RFC 5424 over a UNIX datagram socket, /dev/log where PATH is left out
  */
@@ -65,8 +65,9 @@ void outputs_status(const struct outputs *outputs, unsigned position, struct out
 uint64_t outputs_sequence(const struct outputs *outputs);
 
 /* Waits until all queues are written, at most MILLISECONDS (a capture file: without limit), then ends the threads and
- * frees everything. False where an event was lost or could not be written (reported; a reader that left is no failure).
- * NULL is fine. */
+ * frees everything; a thread that its consumer holds up is left to the end of the process. False where an event was
+ * lost that outputs_check() has not told, or could not be written (reported; a reader that left is no failure). NULL is
+ * fine. */
 MUST_USE bool outputs_finish(struct outputs *outputs, unsigned milliseconds);
 
 #endif

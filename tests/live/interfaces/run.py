@@ -3,9 +3,7 @@
 type. Holds what is said and how soon, that packets are captured again, and that nobody is blamed for what was not
 seen. Runs in two network namespaces of its own; exits with 77, saying why, where those cannot be made.
 
-    run.py --program PROGRAM --rules FOLDER [--cycles N] [NAME ...]
-
-PROGRAM takes the command line of tlswhyd and writes events to standard output.
+    run.py --program TLSWHYD --rules FOLDER [--cycles N] [NAME ...]
 """
 import argparse
 import os
@@ -63,6 +61,7 @@ def main():
         return 2
     try:
         with World() as world, tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as pool:
+            os.chmod(folder, 0o755)     # the daemon reads its configuration again as nobody
             runs = [pool.submit(scenario_run, scenario, number, world, arguments, folder)
                     for number, scenario in enumerate(chosen)]
             good = [run.result() for run in runs]

@@ -17,6 +17,7 @@ SOON = 1.0                              # seconds within which trouble is said
 BACK = 2.0                              # seconds within which packets are captured again
 VERDICT = 12.0                          # a refusal is told after the flow has lingered
 EVER = Span(0, 0)
+START = 20.0                            # under sanitizers, on a busy machine
 LATE = 5.0                              # beyond this a wait has failed; how soon it came is judged by its time
 
 
@@ -33,14 +34,14 @@ class Place:
         self.link = Link(world, number)
         self.programs, self.processes = [], []
 
-    def watch(self, *words, interfaces=None, launcher=(), environment=None):
-        """Starts the program on the scenario's interface and waits until it watches."""
+    def watch(self, *words, interfaces=None, launcher=()):
+        """Starts the program on the scenario's interface and waits until it watches, or says what it waits for."""
         path = os.path.join(self.folder, f"{self.number}-{len(self.programs)}.log")
         names = [word for name in interfaces or [self.link.name] for word in ("-i", name)]
-        command = [*launcher, self.program_path, *names, "--rules", self.rules, *words]
-        program = Program(self.world.enter(self.world.client) + command, path, environment)
+        command = [*launcher, self.program_path, *names, "--rules", self.rules, "--fold-burst", "0", *words]
+        program = Program(self.world.enter(self.world.client) + command, path)
         self.programs.append(program)
-        program.wait_for_text("started")
+        program.wait_for(lambda event: event["event"]["dataset"] == "tlswhy.lifecycle", START, "word of its start")
         return program
 
     def start(self, command, at_server=False):
@@ -351,22 +352,28 @@ for _ in range(30000):
 # ---- reload ----
 
 def filter_changes(place):
-    """SIGHUP with another filter: from then on only what it lets pass."""
+    """SIGHUP with another filter: from then on only what it lets pass; one that makes no sense changes nothing."""
     place.link.make()
-    path = os.path.join(place.folder, "filter")
-    program = place.watch("--filter", "tcp port 1", environment={"FILTER_FILE": path})
+    path = os.path.join(place.folder, f"{place.number}.conf")
+
+    def hang_up(expression, outcome):
+        begin = Span.now()
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"[capture]\nfilter = {expression}\n")
+        os.kill(program.pid, signal.SIGHUP)
+        program.wait_for(lambda event: event["event"].get("code") == outcome and event["when"] >= begin.begin, LATE,
+                         outcome)
+        return begin
+
+    with open(path, "w", encoding="ascii") as file:
+        file.write("[capture]\nfilter = tcp port 1\n")
+    program = place.watch("--config", path)
     with place.knocking():
         time.sleep(3)
-        assert not refusals(program, place.link.server), "the filter of the command line is not heeded"
-        with open(path, "w", encoding="ascii") as file:
-            file.write("tcp port")
-        os.kill(program.pid, signal.SIGHUP)
-        program.wait_for_text("makes no sense")
-        with open(path, "w", encoding="ascii") as file:
-            file.write(f"tcp port {CLOSED}")
-        begin = Span.now()
-        os.kill(program.pid, signal.SIGHUP)
-        program.wait_for_text("reloaded")
+        hang_up("tcp port", "reload_failed")
+        time.sleep(3)
+        assert not refusals(program, place.link.server), "the filter is not heeded"
+        begin = hang_up(f"tcp port {CLOSED}", "reloaded")
         heard(program, place, begin)
 
 

@@ -45,8 +45,9 @@ void history_learn(struct engine *engine, const struct flow *flow, const struct 
 /* Whether PORT is on the list of ports where TLS is to be expected. */
 bool engine_is_tls_port(const struct engine *engine, uint16_t port);
 
-/* Fills diag->connection: addresses, Community ID, event id, times. */
-void identity_fill(struct diag_connection *identity, const struct flow *flow, int64_t end);
+/* Fills diag->connection: addresses, Community ID, event id, times. INSPECTOR may be NULL. */
+void identity_fill(struct diag_connection *identity, const struct flow *flow, int64_t end,
+                   struct x509_inspector *inspector);
 
 /* Fills diag's timeline out of TCP's books, the dialogue before TLS (NULL where no byte was read) and the
  * conversation's events; FACTS say what the hellos held. */

@@ -29,7 +29,7 @@ static enum side lower_end(const struct flow *flow) {
 
 /* Community ID version 1 (github.com/corelight/community-id-spec): base64 of SHA-1 over seed 0, the ordered
  * addresses, the protocol, a zero byte, the ordered ports. */
-static void community_id_fill(char text[40], const struct flow *flow) {
+static void community_id_fill(char text[40], const struct flow *flow, struct x509_inspector *inspector) {
     static const uint8_t protocol[2] = {6, 0};
     size_t size = flow->ip_version == 4 ? 4 : 16;
     enum side first = lower_end(flow), second = side_other(first);
@@ -42,7 +42,7 @@ static void community_id_fill(char text[40], const struct flow *flow) {
     tuple_add_u16(&tuple, flow->port[first]);
     tuple_add_u16(&tuple, flow->port[second]);
     struct text_writer writer = text_writer_over(text, 40);
-    if (x509_sha1_base64(NULL, tuple.bytes, tuple.length, digest)) text_append_format(&writer, "1:%s", digest);
+    if (x509_sha1_base64(inspector, tuple.bytes, tuple.length, digest)) text_append_format(&writer, "1:%s", digest);
 }
 
 /* The id is derived from the flow alone, so that reading a capture twice gives the same: two hashes under fixed keys.
@@ -68,7 +68,8 @@ static void event_id_fill(char text[33], const struct flow *flow) {
     }
 }
 
-void identity_fill(struct diag_connection *identity, const struct flow *flow, int64_t end) {
+void identity_fill(struct diag_connection *identity, const struct flow *flow, int64_t end,
+                   struct x509_inspector *inspector) {
     packet_address_format(&flow->address[SIDE_CLIENT], flow->ip_version, identity->source_address);
     packet_address_format(&flow->address[SIDE_SERVER], flow->ip_version, identity->destination_address);
     identity->source_port = flow->port[SIDE_CLIENT];
@@ -77,6 +78,6 @@ void identity_fill(struct diag_connection *identity, const struct flow *flow, in
     identity->application = NULL;
     identity->start = flow->start_time;
     identity->end = end;
-    community_id_fill(identity->community_id, flow);
+    community_id_fill(identity->community_id, flow, inspector);
     event_id_fill(identity->id, flow);
 }

@@ -92,7 +92,7 @@ static void judge(struct engine *engine, const struct flow *flow, const struct s
     struct diag *diag = &engine->diag;
     if (conversation == NULL) attempt_judge(engine, flow, &sources);
     facts_build(&engine->facts, &sources);
-    identity_fill(&diag->connection, flow, end_time(flow));
+    identity_fill(&diag->connection, flow, end_time(flow), engine->options.inspector);
     diag->connection.application = application_of(upgrade);
     connection_facts_fill(&engine->facts, &diag->connection);
     diag_judge(diag, &engine->facts, engine->options.rules);

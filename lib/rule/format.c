@@ -41,15 +41,31 @@ static void format_list(const struct fact_value *value, struct text_writer *writ
         text_append_format(writer, " and %u more", list->count - shown);
 }
 
+/* NUMBER, under a thousand or so, to the nearest tenth. Only half-way between two tenths is it left to printf(), which
+ * knows how its binary digits go on. */
+static void append_tenths(struct text_writer *writer, double number) {
+    double tenths = (number < 0 ? -number : number) * 10;
+    unsigned below = (unsigned)tenths;
+    double rest = tenths - below;
+    if (rest > 0.499 && rest < 0.501) {
+        text_append_format(writer, "%.1f", number);
+        return;
+    }
+    unsigned nearest = below + (rest > 0.5);
+    text_append_format(writer, number < 0 ? "-%u.%u" : "%u.%u", nearest / 10, nearest % 10);
+}
+
 static void format_milliseconds(const struct fact_value *value, struct text_writer *writer) {
     double milliseconds = value->milliseconds;
     char span[MOMENT_SPAN_SIZE];
     if (milliseconds > -10 && milliseconds < 10) {
-        text_append_format(writer, "%.1f ms", milliseconds);
+        append_tenths(writer, milliseconds);
+        text_append(writer, " ms");
     } else if (milliseconds > -1000 && milliseconds < 1000) {
         text_append_format(writer, "%.0f ms", milliseconds);
     } else if (milliseconds > -60000 && milliseconds < 60000) {
-        text_append_format(writer, "%.1f seconds", milliseconds / 1000);
+        append_tenths(writer, milliseconds / 1000);
+        text_append(writer, " seconds");
     } else {
         moment_span((int64_t)(milliseconds * 1e6), span);
         text_append(writer, span);

@@ -1,4 +1,6 @@
 /* Templates, and what each type of fact looks like in a sentence. */
+#include <stdio.h>
+
 #include "base/compiler.h"
 #include "facts/connection.h"
 #include "rule_text.h"
@@ -168,6 +170,20 @@ START_TEST(lists_are_formatted) {
 }
 END_TEST
 
+/* Every twentieth of a tenth: half-way between two tenths it is printf() that knows. */
+START_TEST(tenths_are_rounded_as_printf_does) {
+    char want[32];
+    for (int64_t microseconds = -9999; microseconds < 10000; microseconds += 5) {
+        facts_set_milliseconds(&facts, FACT_END_MS, microseconds * 1000);
+        snprintf(want, sizeof want, "%.1f ms", facts_milliseconds(&facts, FACT_END_MS));
+        expect_format(FACT_END_MS, want);
+        facts_set_milliseconds(&facts, FACT_END_MS, (microseconds + 11000) * 1000000); /* 1.001 to 20.995 seconds */
+        snprintf(want, sizeof want, "%.1f seconds", facts_milliseconds(&facts, FACT_END_MS) / 1000);
+        expect_format(FACT_END_MS, want);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("template");
     TCase *tests = tcase_create("template");
@@ -178,6 +194,7 @@ int main(void) {
     tcase_add_test(tests, an_absent_fact_writes_nothing);
     tcase_add_test(tests, single_values_are_formatted);
     tcase_add_loop_test(tests, lengths_of_time_are_formatted, 0, ARRAY_LENGTH(spans));
+    tcase_add_test(tests, tenths_are_rounded_as_printf_does);
     tcase_add_test(tests, lists_are_formatted);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

@@ -160,7 +160,7 @@ const struct option_row option_rows[] = {
     {'r', "read", NULL, "FILE", "read a capture, pcap or pcapng; -: standard input", "a file", 0, set_file},
     {'c', "config", NULL, "FILE", "read this configuration and FILE.d/*.conf first", "a file", 0, set_config},
     {'o', "output", OUTPUT, "WHERE", "auto, stdout, journal, file:PATH, syslog[:PATH]",
-     "auto, stdout, journal, file:PATH, syslog or syslog:PATH, at most 8 of them", OPTION_LIST, set_output},
+     "auto, stdout, journal[:PATH], file:PATH or syslog[:PATH], at most 8 of them", OPTION_LIST, set_output},
     {0, "format", OUTPUT, "json|text", "on stdout: JSON lines, or an account for people", "json or text", 0,
      set_format},
     {0, "all", DIAGNOSIS, NULL, "report successes and unknowns too", "yes or no", OPTION_FLAG, set_all},

@@ -77,7 +77,7 @@ bool option_value_ports(const char *value, uint16_t ports[ENGINE_PORTS_CAP], uns
 
 bool option_value_is_output(const char *value) {
     static const char *const whole[] = {"auto", "stdout", "journal", "syslog"};
-    static const char *const beginnings[] = {"file:", "syslog:"};
+    static const char *const beginnings[] = {"journal:", "file:", "syslog:"};
     for (size_t i = 0; i < ARRAY_LENGTH(whole); i++)
         if (strcmp(value, whole[i]) == 0) return true;
     for (size_t i = 0; i < ARRAY_LENGTH(beginnings); i++) {

@@ -20,10 +20,11 @@ static const struct outlet_kind *const kinds[] = {&outlet_stdout, &outlet_journa
 /* Whether standard output leads to the journal: systemd says which device and inode it made it (systemd.exec(5)). */
 static bool stdout_is_journal(void) {
     const char *stream = getenv("JOURNAL_STREAM");
-    uintmax_t device, inode;
+    char expected[64];
     struct stat status;
-    return stream != NULL && sscanf(stream, "%ju:%ju", &device, &inode) == 2 && fstat(STDOUT_FILENO, &status) == 0 &&
-           status.st_dev == device && status.st_ino == inode;
+    if (stream == NULL || fstat(STDOUT_FILENO, &status) != 0) return false;
+    snprintf(expected, sizeof expected, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    return strcmp(stream, expected) == 0;
 }
 
 /* Finds the kind and the place in "kind[:place]"; false after having reported. */
@@ -39,7 +40,7 @@ static bool choice_read(const char *choice, const struct outlet_kind **kind, con
         if (*place != NULL || !kinds[i]->takes_place) return true;
         break;
     }
-    report("no such output: %s; give auto, stdout, journal, file:PATH or syslog[:PATH]", choice);
+    report("no such output: %s; give auto, stdout, journal[:PATH], file:PATH or syslog[:PATH]", choice);
     return false;
 }
 

@@ -63,6 +63,7 @@ static const struct {
     {"tlswhyd -r x --output pigeon", "--output"},
     {"tlswhyd -r x --output file:", "--output"},
     {"tlswhyd -r x --output stdout:x", "--output"},
+    {"tlswhyd -r x --output journal:", "--output"},
     {"tlswhyd -r x -o auto -o auto -o auto -o auto -o auto -o auto -o auto -o auto -o auto", "at most 8"},
     {"tlswhyd -i 1 -i 2 -i 3 -i 4 -i 5 -i 6 -i 7 -i 8 -i 9 -i 10 -i 11 -i 12 -i 13 -i 14 -i 15 -i 16 -i 17",
      "at most 16"},
@@ -192,6 +193,9 @@ START_TEST(test_capture_file) {
     options = line_take("tlswhyd -r f --config c --output syslog");
     ck_assert_uint_eq(options.output_count, 1);
     ck_assert_str_eq(options.outputs[0], "syslog");
+    options_done(&options);
+    options = line_take("tlswhyd -r f --output journal:/run/s");
+    ck_assert_str_eq(options.outputs[0], "journal:/run/s");
     options_done(&options);
     line_refuse("tlswhyd -r f -i x --config c", "exclude");
 }

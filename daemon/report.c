@@ -1,25 +1,56 @@
 #include "report.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
-static char last[2048];
+/* Of the journal, see sd-daemon(3). */
+enum { PRIORITY_ERROR = 3, PRIORITY_INFORMATION = 6 };
+
+static char last[1024];
 
 const char *report_last(void) {
     return last;
 }
 
+bool report_leads_to_journal(int descriptor) {
+    const char *stream = getenv("JOURNAL_STREAM");
+    uintmax_t device, inode;
+    struct stat status;
+    return stream != NULL && sscanf(stream, "%ju:%ju", &device, &inode) == 2 && fstat(descriptor, &status) == 0 &&
+           status.st_dev == device && status.st_ino == inode;
+}
+
+/* One line, cleaned into CLEAN; the journal takes the priority off again, and needs no name. */
+static void line_write(int priority, const char *format, va_list arguments, char *clean, size_t size) {
+    char raw[1024];
+    vsnprintf(raw, sizeof raw, format, arguments);
+    struct text_writer writer = text_writer_over(clean, size);
+    text_append_hostile(&writer, raw, strlen(raw));
+    if (report_leads_to_journal(STDERR_FILENO))
+        fprintf(stderr, "<%d>%s\n", priority, clean);
+    else
+        fprintf(stderr, "tlswhyd: %s\n", clean);
+}
+
 void report(const char *format, ...) {
-    char raw[1024], clean[2048];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(raw, sizeof raw, format, arguments);
+    line_write(PRIORITY_ERROR, format, arguments, last, sizeof last);
     va_end(arguments);
-    struct text_writer writer = text_writer_over(clean, sizeof clean);
-    text_append_hostile(&writer, raw, strlen(raw));
-    snprintf(last, sizeof last, "%s", clean);
-    fprintf(stderr, "tlswhyd: %s\n", clean);
+}
+
+void report_note(const char *format, ...) {
+    char clean[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    line_write(PRIORITY_INFORMATION, format, arguments, clean, sizeof clean);
+    va_end(arguments);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/moment.h"
+#include "base/text.h"
 #include "capture/capture.h"
 #include "notify/notify.h"
 #include "privileges/privileges.h"
@@ -15,7 +16,7 @@
 #include "report.h"
 
 /* Ticks a second, and how many of them lie between two looks at the outputs, and between two STATUS lines. */
-enum { TICK_MICROSECONDS = 250000, TICKS_A_CHECK = 4, TICKS_A_STATUS = 20 };
+enum { TICK_MICROSECONDS = 250000, TICKS_A_CHECK = 4, TICKS_A_STATUS = 4 };
 
 /* What the outputs are given to get rid of their queues at the end, milliseconds: systemd and people wait for it. */
 enum { FLUSH_MILLISECONDS = 1500 };
@@ -76,11 +77,13 @@ static void ready_check(struct service *service) {
         notify("EXTEND_TIMEOUT_USEC=10000000");
         return;
     }
-    char message[160];
+    char message[512];
+    struct text_writer writer = text_writer_over(message, sizeof message);
     unsigned rules = rule_table_count(service->judgement.rules);
     service->ready = true;
-    snprintf(message, sizeof message, "tlswhyd " TLSWHY_VERSION " is ready: %u rules, %u trusted roots, %u interfaces",
-             rules, service->judgement.roots, service->watch_count);
+    text_append_format(&writer, "tlswhyd " TLSWHY_VERSION " is ready with %u rules and %u trusted roots: ", rules,
+                       service->judgement.roots);
+    service_watches_tell(service, &writer);
     struct output_figure figures[] = {
         {"rules", rules}, {"roots", service->judgement.roots}, {"interfaces", service->watch_count}};
     service_notice(service, "started", 5, message, figures, ARRAY_LENGTH(figures));

@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 
+#include "base/text.h"
 #include "capture/watch.h"
 #include "figures.h"
 #include "judgement.h"
@@ -60,6 +61,9 @@ void service_figures(void *context, struct figures *figures);
 /* A tlswhy.lifecycle event. */
 void service_notice(struct service *service, const char *code, int severity, const char *message,
                     const struct output_figure *figures, size_t count);
+
+/* "watching eth0, waiting for eth1". */
+void service_watches_tell(const struct service *service, struct text_writer *writer);
 
 /* STATUS= for systemd: one line of live figures; and the watchdog, fed only while packets can flow. */
 void service_status_send(struct service *service);

@@ -36,6 +36,15 @@ static void totals_add(struct totals *totals, const struct watch_status *status)
     totals->failures += counters->failures;
 }
 
+void service_watches_tell(const struct service *service, struct text_writer *writer) {
+    for (unsigned i = 0; i < service->watch_count; i++) {
+        struct watch_status status;
+        watch_status(service->watches[i], &status);
+        text_append_format(writer, "%s%s ", i > 0 ? ", " : "", state_word(&status));
+        text_append_hostile(writer, status.name, strlen(status.name));
+    }
+}
+
 void service_status_send(struct service *service) {
     char line[768];
     struct text_writer writer = text_writer_over(line, sizeof line);
@@ -45,9 +54,8 @@ void service_status_send(struct service *service) {
         struct watch_status status;
         watch_status(service->watches[i], &status);
         totals_add(&totals, &status);
-        text_append_format(&writer, "%s%s ", i > 0 ? ", " : "", state_word(&status));
-        text_append_hostile(&writer, status.name, strlen(status.name));
     }
+    service_watches_tell(service, &writer);
     text_append_format(
         &writer,
         ": %" PRIu64 " failures of %" PRIu64 " handshakes, %" PRIu64 " packets, %" PRIu64 " dropped, %u rules%s",

@@ -40,7 +40,7 @@ static enum handle_trouble activate(pcap_t *handle, const char *name, char *erro
     int result = pcap_activate(handle);
     const char *detail = pcap_geterr(handle), *advice = "see the message";
     enum handle_trouble trouble = HANDLE_REFUSED;
-    if (result > 0) report("watching %s, though: %s", name, pcap_statustostr(result));
+    if (result > 0) report_note("watching %s, though: %s", name, pcap_statustostr(result));
     if (result >= 0) return HANDLE_FINE;
     for (size_t i = 0; i < ARRAY_LENGTH(activation_table); i++)
         if (activation_table[i].result == result) {

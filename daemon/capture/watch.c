@@ -382,7 +382,7 @@ static bool first_open(struct watch *watch) {
     struct links_look look = links_look_at(&watch->links, watch->name);
     switch (try_open(watch, &look, error, sizeof error)) {
     case HANDLE_FINE:
-        report("watching %s (%s)", watch->name, pcap_datalink_val_to_name(watch->link_type));
+        report_note("watching %s (%s)", watch->name, pcap_datalink_val_to_name(watch->link_type));
         watch->state = look.running ? WATCH_OPEN : WATCH_DOWN;
         return true;
     case HANDLE_ABSENT:

@@ -14,7 +14,8 @@
 /* Of the journal, see sd-daemon(3). */
 enum { PRIORITY_ERROR = 3, PRIORITY_INFORMATION = 6 };
 
-static char last[1024];
+/* Each thread's own: the outputs report too. */
+static _Thread_local char last[1024];
 
 const char *report_last(void) {
     return last;
@@ -22,10 +23,11 @@ const char *report_last(void) {
 
 bool report_leads_to_journal(int descriptor) {
     const char *stream = getenv("JOURNAL_STREAM");
-    uintmax_t device, inode;
+    char expected[64];
     struct stat status;
-    return stream != NULL && sscanf(stream, "%ju:%ju", &device, &inode) == 2 && fstat(descriptor, &status) == 0 &&
-           status.st_dev == device && status.st_ino == inode;
+    if (stream == NULL || fstat(descriptor, &status) != 0) return false;
+    snprintf(expected, sizeof expected, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    return strcmp(stream, expected) == 0;
 }
 
 /* One line, cleaned into CLEAN; the journal takes the priority off again, and needs no name. */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,19 +16,10 @@
 
 static const struct outlet_kind *const kinds[] = {&outlet_stdout, &outlet_journal, &outlet_file, &outlet_syslog};
 
-/* Whether standard output leads to the journal: systemd says which device and inode it made it (systemd.exec(5)). */
-static bool stdout_is_journal(void) {
-    const char *stream = getenv("JOURNAL_STREAM");
-    char expected[64];
-    struct stat status;
-    if (stream == NULL || fstat(STDOUT_FILENO, &status) != 0) return false;
-    snprintf(expected, sizeof expected, "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
-    return strcmp(stream, expected) == 0;
-}
-
 /* Finds the kind and the place in "kind[:place]"; false after having reported. */
 static bool choice_read(const char *choice, const struct outlet_kind **kind, const char **place) {
-    if (strcmp(choice, "auto") == 0) choice = stdout_is_journal() ? outlet_journal.name : outlet_stdout.name;
+    if (strcmp(choice, "auto") == 0)
+        choice = report_leads_to_journal(STDOUT_FILENO) ? outlet_journal.name : outlet_stdout.name;
     size_t length = strcspn(choice, ":");
     const char *rest = choice[length] == ':' ? choice + length + 1 : NULL;
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {

@@ -4,17 +4,17 @@
     run.py --daemon TLSWHYD --rules FOLDER
 
 Watches a veth pair in network namespaces of its own, lets a connection be refused, and scrapes. promtool, where it is
-installed, checks the text and the alert rules; every metric that an alert names has to be one of the daemon's. Exits
-with 77, saying why, where namespaces cannot be made.
+installed, checks the text and the alert rules; every metric that an alert names has to be one of the daemon's, and
+docs/operations.md has to list them all. Exits with 77, saying why, where namespaces cannot be made.
 """
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import shutil
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROJECT = os.path.join(HERE, "..", "..")
@@ -128,6 +128,14 @@ def alerts_check(checks, scraped):
     promtool(checks, "promtool test rules", ["test", "rules", os.path.join(HERE, "rules_test.yml")])
 
 
+def documents_check(checks, scraped):
+    with open(os.path.join(PROJECT, "docs", "operations.md"), encoding="utf-8") as file:
+        documented = set(re.findall(r"^\| `([a-z_]+)`[^|]* \| [A-Z1]", file.read(), re.MULTILINE))
+    ours = set(re.findall(r"^# TYPE (\S+) ", scraped.text, re.MULTILINE))
+    documented = {name for name in documented if name.startswith(("tlswhy_", "process_"))}
+    checks.hold("docs/operations.md lists our metrics", documented == ours, sorted(documented ^ ours))
+
+
 def run(arguments, world, folder):
     checks = Checks()
     link = Link(world, 1)
@@ -139,6 +147,7 @@ def run(arguments, world, folder):
         scraped = metrics_check(checks, world, link)
         health_check(checks, world, link)
         alerts_check(checks, scraped)
+        documents_check(checks, scraped)
     except (AssertionError, subprocess.SubprocessError) as error:
         checks.hold("the course of it", False, error)
     trouble = program.stop()

@@ -115,20 +115,30 @@ static bool is_awaited(const struct flow *flow, enum side side) {
            (half->acknowledged_valid && half->started && (int32_t)(half->acknowledged - half->next_sequence) > 1);
 }
 
-/* Nothing that could still come would change the verdict: both sides closed, or one reset after an alert. A RST
- * alone is not enough: what its alleged sender says afterwards tells whether it was genuine. */
-static bool is_over(const struct flow *flow, const struct connection *connection) {
+/* Nothing that could still come behind PACKET would change the verdict: both sides closed, or one resets after an
+ * alert. A RST alone, or a FIN in mid-handshake, is not enough: what its alleged sender says afterwards tells whether
+ * it was genuine. */
+static bool is_over(const struct flow *flow, const struct connection *connection, const struct packet *packet) {
     if (connection == NULL) return false;
-    if (is_read_out(&flow->half[SIDE_CLIENT]) && is_read_out(&flow->half[SIDE_SERVER])) return true;
+    bool closed = is_read_out(&flow->half[SIDE_CLIENT]) && is_read_out(&flow->half[SIDE_SERVER]);
+    bool doubtful = connection->client_recognised && flow->first_end_side == SIDE_SERVER && !was_alerted(connection);
+    if (closed && !doubtful) return true;
     if (is_awaited(flow, SIDE_CLIENT) || is_awaited(flow, SIDE_SERVER)) return false;
-    return was_alerted(connection) && flow->reset_count > 0;
+    return was_alerted(connection) && packet->kind == PACKET_TCP && (packet->tcp_flags & PACKET_TCP_RST) != 0;
+}
+
+/* An ICMP error after which a client gives up. Time exceeded (RFC 792, RFC 4443 section 3.3) is none: it tries again.
+ */
+static bool is_unreachable(const struct flow *flow) {
+    uint8_t time_exceeded = flow->ip_version == 4 ? 11 : 3;
+    return flow->icmp_time != 0 && flow->icmp_type != time_exceeded;
 }
 
 /* Something has happened after which the handshake cannot go on; what follows is waited for only briefly. */
 static bool is_ending(const struct flow *flow, const struct connection *connection) {
-    if (flow->reset_count > 0) return true;
+    if (flow->first_end_valid && flow->first_end_reset) return true;
     if (flow->half[SIDE_CLIENT].fin_seen && flow->half[SIDE_SERVER].fin_seen) return true;
-    if (flow->icmp_time != 0 && flow->state == FLOW_SYN_ONLY) return true;
+    if (is_unreachable(flow) && connection == NULL && flow->half[SIDE_SERVER].packets == 0) return true;
     return flow->first_end_valid && was_alerted(connection);
 }
 
@@ -151,12 +161,18 @@ static bool is_settled(const struct engine *engine, const struct flow *flow, con
     return now - conversation->done_time > LEAVING_AWAITED || client_sent_data(conversation);
 }
 
+/* What a flow comes back to whose end was none: a RST that nobody heeded, an ICMP error before the answer. */
+static enum flow_state state_alive(const struct flow *flow, const struct connection *connection) {
+    if (connection != NULL) return connection->client_recognised ? FLOW_HANDSHAKE : FLOW_TALKING;
+    return flow->half[SIDE_SERVER].packets > 0 ? FLOW_IDLE : FLOW_SYN_ONLY;
+}
+
 static void connection_packet(void *context, struct flow *flow, enum side side, const struct packet *packet) {
     struct engine *engine = context;
     struct connection *connection = flow->user;
     if (connection == NULL) attempt_watch(engine, flow, side, packet);
     bool settled = connection != NULL && is_settled(engine, flow, connection, packet->time);
-    if (settled || is_over(flow, connection)) {
+    if (settled || is_over(flow, connection, packet)) {
         connection_judge(engine, flow, FLOW_END_CLOSED, packet->time);
         connection_drop(engine, flow);
         return;
@@ -165,8 +181,9 @@ static void connection_packet(void *context, struct flow *flow, enum side side, 
         connection_drop(engine, flow);
         return;
     }
-    if (flow->state != FLOW_ENDING && is_ending(flow, connection))
-        flow_table_set_state(engine->table, flow, FLOW_ENDING);
+    bool ending = is_ending(flow, connection);
+    if (ending != (flow->state == FLOW_ENDING))
+        flow_table_set_state(engine->table, flow, ending ? FLOW_ENDING : state_alive(flow, connection));
 }
 
 static void connection_ended(void *context, struct flow *flow, enum flow_end why, int64_t time) {

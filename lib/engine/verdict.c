@@ -5,13 +5,20 @@
 #include "facts/connection.h"
 #include "facts_build/build.h"
 
+/* The client said something, and its first bytes never came by. */
+static bool is_beginning_missing(const struct flow *flow) {
+    const struct flow_half *client = &flow->half[SIDE_CLIENT];
+    return client->payload_packets > 0 || (client->fin_seen && client->fin_sequence != client->next_sequence);
+}
+
 /* A connection without a byte of TLS is our subject only where TLS was to be expected, and only where its end was
- * seen: a refusal, or silence for as long as we wait. */
+ * seen: a refusal, or silence for as long as we wait; or where the client's first words got lost. */
 static bool is_our_subject(const struct engine *engine, const struct flow *flow, const struct connection *connection,
                            enum flow_end why, int64_t now) {
     if (connection != NULL) return true;
     if (why == FLOW_END_EVICTED || !attempt_expects_tls(engine, flow, now)) return false;
-    return flow->reset_count > 0 || flow->icmp_time != 0 || flow->half[SIDE_CLIENT].syn_count > 1;
+    return flow->reset_count > 0 || flow->icmp_time != 0 || flow->half[SIDE_CLIENT].syn_count > 1 ||
+           is_beginning_missing(flow);
 }
 
 /* What the connection is called, for the sentences of the rules. */

@@ -35,6 +35,9 @@ static const char *const *const words[FACT_COUNT] = {
                             "fragmentation_needed", "time_exceeded", "other"),
     [FACT_RST_FROM] = SIDES,
     [FACT_RST_STRONG_SIGNS] = WORDS("ttl", "early", "talks_on"),
+    [FACT_FIN_FROM] = SIDES,
+    [FACT_FIN_STRONG_SIGNS] = WORDS("ttl", "early", "talks_on"),
+    [FACT_FIN_WEAK_SIGNS] = WORDS("no_timestamps", "odd_ip_id", "other_names_pass"),
     [FACT_RST_WEAK_SIGNS] =
         WORDS("no_timestamps", "odd_window", "out_of_window", "several", "both_sides", "other_names_pass"),
     [FACT_RST_ACK] = WORDS("all", "less", "nothing"),

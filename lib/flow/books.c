@@ -4,6 +4,8 @@
 #define FLAGS_OF_BARE_ACK (PACKET_TCP_SYN | PACKET_TCP_FIN | PACKET_TCP_RST | PACKET_TCP_ACK)
 #define OPTIONS_USUAL     12 /* bytes of TCP options in most segments: timestamps */
 #define OPTIONS_AT_MOST   40 /* bytes of TCP options: what a full-size segment may be short of the MSS */
+/* Packets that were sent together change places in the queues of network cards and on the path, but not by more. */
+#define SWAPPED_AT_MOST (2 * MOMENT_MILLISECOND)
 
 static bool has(const struct packet *packet, unsigned flags) {
     return (packet->tcp_flags & flags) != 0;
@@ -108,6 +110,24 @@ static bool has_selective(const struct packet *packet, uint32_t acknowledged) {
     return false;
 }
 
+/* The first RST that SIDE seems to have sent; NULL where none was kept. */
+static const struct flow_reset *reset_of(const struct flow *flow, enum side side) {
+    for (unsigned i = 0; i < flow->reset_count && i < FLOW_RESETS_KEPT; i++)
+        if (flow->resets[i].side == side) return &flow->resets[i];
+    return NULL;
+}
+
+/* The other side acknowledges what SIDE sent behind "its" RST: it did not heed that (RFC 5961 section 3.2), and the
+ * connection lives. */
+static void revoke_reset(struct flow *flow, enum side side) {
+    const struct flow_half *half = &flow->half[side];
+    if (!flow->first_end_valid || !flow->first_end_reset || flow->first_end_side != side) return;
+    const struct flow_reset *reset = reset_of(flow, side);
+    if (reset == NULL || !half->packets_after_reset) return;
+    if (reset->in_window && flow_distance(half->acknowledged, reset->sequence) <= 0) return;
+    flow->first_end_valid = false;
+}
+
 /* What SIDE acknowledges concerns the other half. */
 static void enter_acknowledgement(struct flow *flow, enum side side, const struct packet *packet) {
     struct flow_half *half = &flow->half[side_other(side)], *sender = &flow->half[side];
@@ -119,6 +139,7 @@ static void enter_acknowledgement(struct flow *flow, enum side side, const struc
         half->acknowledged_valid = true;
         half->sacked = false;
         if (flow_distance(acknowledged, half->full_size_end) >= 0) half->full_size_lost = 0;
+        if (half->reset_seen) revoke_reset(flow, side_other(side));
     } else if (is_duplicate_acknowledgement(sender, half, packet)) {
         flow_count_small(&sender->duplicate_acknowledgements);
     }
@@ -138,24 +159,33 @@ static bool is_reset_in_window(const struct flow *flow, enum side side, const st
     return has(packet, PACKET_TCP_ACK) && other->started && packet->acknowledgement == other->highest_sequence;
 }
 
+/* Whether SIDE had acknowledged before what PACKET acknowledges. */
+static bool was_heard_before(const struct flow *flow, enum side side, const struct packet *packet) {
+    const struct flow_half *other = &flow->half[side_other(side)];
+    return has(packet, PACKET_TCP_ACK) && other->acknowledged_valid && packet->acknowledgement == other->acknowledged;
+}
+
 static void enter_reset(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
     struct flow_half *half = &flow->half[side];
     bool in_window = is_reset_in_window(flow, side, packet);
     struct packet_tcp_options options;
     packet_tcp_options_read(packet, &options);
     if (flow->reset_count < FLOW_RESETS_KEPT)
-        flow->resets[flow->reset_count] = (struct flow_reset){.time = now,
-                                                              .sequence = packet->sequence,
-                                                              .acknowledgement = packet->acknowledgement,
-                                                              .payload = flow_payload_length(packet),
-                                                              .ip_id = packet->ip_id,
-                                                              .window = packet->window,
-                                                              .side = (uint8_t)side,
-                                                              .ttl = packet->ttl,
-                                                              .flags = packet->tcp_flags,
-                                                              .ip_id_valid = packet->ip_id_valid,
-                                                              .has_timestamps = options.has_timestamps,
-                                                              .in_window = in_window};
+        flow->resets[flow->reset_count] =
+            (struct flow_reset){.time = now,
+                                .sequence = packet->sequence,
+                                .acknowledgement = packet->acknowledgement,
+                                .payload = flow_payload_length(packet),
+                                .ip_id = packet->ip_id,
+                                .window = packet->window,
+                                .side = (uint8_t)side,
+                                .ttl = packet->ttl,
+                                .flags = packet->tcp_flags,
+                                .ip_id_valid = packet->ip_id_valid,
+                                .has_timestamps = options.has_timestamps,
+                                .in_window = in_window,
+                                .answers = half->acknowledged_valid && packet->sequence == half->acknowledged,
+                                .heard_before = was_heard_before(flow, side, packet)};
     flow_count_small(&flow->reset_count);
     half->reset_seen = true;
     /* One that no stack would heed is no end; one that is exact also tells what was received. */
@@ -171,13 +201,21 @@ static void raise_announced(struct flow_half *half, uint32_t sequence) {
     if (flow_distance(sequence, half->highest_sequence) > 0) half->highest_sequence = sequence;
 }
 
-static void enter_fin(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
+static void enter_fin(struct flow *flow, enum side side, const struct packet *packet, bool heard_before, int64_t now) {
     struct flow_half *half = &flow->half[side];
     uint32_t sequence = flow_payload_sequence(packet) + flow_payload_length(packet);
     if (half->fin_seen) {
         if (sequence == half->fin_sequence && packet->payload_on_wire == 0) flow_count(&half->retransmissions, 1);
         return;
     }
+    struct packet_tcp_options options;
+    packet_tcp_options_read(packet, &options);
+    flow->fins[side] = (struct flow_fin){.acknowledgement = packet->acknowledgement,
+                                         .ip_id = packet->ip_id,
+                                         .ttl = packet->ttl,
+                                         .ip_id_valid = packet->ip_id_valid,
+                                         .has_timestamps = options.has_timestamps,
+                                         .heard_before = heard_before};
     half->fin_seen = true;
     half->fin_sequence = sequence;
     half->fin_time = now;
@@ -200,7 +238,24 @@ static void enter_payload(struct flow_half *half, const struct packet *packet, i
     flow_count(&half->payload_packets, 1);
     if (length > half->largest_payload) half->largest_payload = length;
     if (cursor_remaining(&packet->payload) < length) half->truncated = true;
+    if (half->fin_seen && flow_distance(end, half->fin_sequence) > 0) half->bytes_after_fin = true;
     if (flow_distance(end, half->highest_sequence) > 0) half->highest_sequence = end;
+}
+
+/* SIDE sends something else than a RST behind "its" RST. What it had sent before may come late. */
+static void enter_after_reset(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
+    const struct flow_reset *reset = reset_of(flow, side);
+    uint32_t end = flow_payload_sequence(packet) + flow_payload_length(packet);
+    if (reset == NULL) return;
+    bool beyond =
+        has(packet, PACKET_TCP_SYN) || (packet->payload_on_wire > 0 && flow_distance(end, reset->sequence) > 0);
+    bool later = packet->payload_on_wire == 0 && now - reset->time > SWAPPED_AT_MOST;
+    if (beyond || later) flow->half[side].packets_after_reset = true;
+}
+
+/* A bare FIN may be forged: it is kept apart, and judged by the packets that are beyond doubt. */
+static bool is_bare_fin(const struct packet *packet) {
+    return has(packet, PACKET_TCP_FIN) && packet->payload_on_wire == 0;
 }
 
 void flow_books_enter(struct flow *flow, enum side side, const struct packet *packet, int64_t now) {
@@ -212,8 +267,9 @@ void flow_books_enter(struct flow *flow, enum side side, const struct packet *pa
         enter_reset(flow, side, packet, now);
         return;
     }
-    if (half->reset_seen) half->packets_after_reset = true;
-    enter_header(half, packet);
+    if (half->reset_seen) enter_after_reset(flow, side, packet, now);
+    if (!is_bare_fin(packet)) enter_header(half, packet);
+    bool heard_before = was_heard_before(flow, side, packet);
     if (has(packet, PACKET_TCP_SYN))
         enter_syn(flow, side, packet, now);
     else if (!half->started)
@@ -222,7 +278,7 @@ void flow_books_enter(struct flow *flow, enum side side, const struct packet *pa
     half->last_window = packet->window;
     if (packet->payload_on_wire > 0) enter_payload(half, packet, now);
     if (has(packet, PACKET_TCP_FIN))
-        enter_fin(flow, side, packet, now);
+        enter_fin(flow, side, packet, heard_before, now);
     else if (packet->payload_on_wire == 0 && !has(packet, PACKET_TCP_SYN))
         raise_announced(half, packet->sequence);
 }

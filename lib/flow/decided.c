@@ -2,12 +2,25 @@
 #include "private.h"
 
 #define DECIDED_PATIENCE (10 * MOMENT_SECOND)
+#define TRIES_APART      (70 * MOMENT_SECOND) /* RFC 6298 section 2.5 caps the pause at 60 s or more */
 
-void flow_decided_remember(struct flow_table *table, uint64_t hash) {
-    table->decided[hash & table->decided_mask] = (struct flow_decided){.hash = hash, .time = table->now};
+void flow_decided_remember(struct flow_table *table, const struct flow *flow) {
+    const struct flow_half *client = &flow->half[SIDE_CLIENT];
+    table->decided[flow->hash & table->decided_mask] = (struct flow_decided){
+        .hash = flow->hash,
+        .time = table->now,
+        .initial_sequence = client->initial_sequence,
+        .has_initial = client->syn_seen,
+    };
 }
 
 bool flow_decided_lately(const struct flow_table *table, uint64_t hash) {
     const struct flow_decided *decided = &table->decided[hash & table->decided_mask];
     return decided->hash == hash && table->now - decided->time <= DECIDED_PATIENCE;
+}
+
+bool flow_decided_repeats(const struct flow_table *table, uint64_t hash, const struct packet *syn) {
+    const struct flow_decided *decided = &table->decided[hash & table->decided_mask];
+    return decided->hash == hash && decided->has_initial && decided->initial_sequence == syn->sequence &&
+           table->now - decided->time <= TRIES_APART;
 }

@@ -72,6 +72,8 @@ void flow_list_remove(struct flow_list *list, enum flow_list_kind kind, struct f
 struct flow_decided {
     uint64_t hash;
     int64_t time;
+    uint32_t initial_sequence; /* of its client */
+    bool has_initial;
 };
 
 struct flow_table {
@@ -95,11 +97,15 @@ struct flow_table {
     struct flow_counters counters;
 };
 
-/* Remembers that the flow of HASH was decided now. */
-void flow_decided_remember(struct flow_table *table, uint64_t hash);
+/* Remembers that FLOW was decided now. */
+void flow_decided_remember(struct flow_table *table, const struct flow *flow);
 
-/* Whether it was decided a moment ago. */
+/* Whether the flow of HASH was decided a moment ago. */
 bool flow_decided_lately(const struct flow_table *table, uint64_t hash);
+
+/* Whether SYN, of the flow of HASH, is one more try of a connection that was decided already: systems go on trying for
+ * up to two minutes. */
+bool flow_decided_repeats(const struct flow_table *table, uint64_t hash, const struct packet *syn);
 
 /* --- lists.c, again --- */
 

@@ -102,14 +102,14 @@ void flow_end(struct flow_table *table, struct flow *flow, enum flow_end why) {
         if (!alive) return;
     }
     take_out(table, flow);
-    if (why == FLOW_END_CLOSED || why == FLOW_END_TIMEOUT) flow_decided_remember(table, flow->hash);
+    if (why == FLOW_END_CLOSED || why == FLOW_END_TIMEOUT) flow_decided_remember(table, flow);
     table->counters.ended[why]++;
     table->handler.ended(table->handler.context, flow, why, table->now);
     release(table, flow);
 }
 
 void flow_table_forget(struct flow_table *table, struct flow *flow) {
-    flow_decided_remember(table, flow->hash);
+    flow_decided_remember(table, flow);
     table->counters.flows_forgotten++;
     take_out(table, flow);
     release(table, flow);
@@ -174,7 +174,8 @@ static struct flow *consider(struct flow_table *table, const struct packet *pack
     enum flow_state state = FLOW_SYN_ONLY;
     if (flags == PACKET_TCP_SYN) {
         *sender = SIDE_CLIENT;
-        open = true;
+        open = !flow_decided_repeats(table, hash, packet);
+        table->counters.recently_decided += !open;
     } else if (flags == (PACKET_TCP_SYN | PACKET_TCP_ACK)) {
         open = is_worth_opening(table, packet, hash, sender);
     } else if (!cursor_is_empty(&packet->payload) && (flags & (PACKET_TCP_SYN | PACKET_TCP_RST)) == 0) {

@@ -140,14 +140,21 @@ def tagged(flow, chance):
                     length=frame.length + 4) for frame in flow]
 
 
+def open_still(frame):
+    """FRAME without its FIN: what it says stays."""
+    data = bytearray(frame.data)
+    data[frame.transport + 13] &= ~FIN
+    return replace(frame, data=bytes(data))
+
+
 def kept_alive(flow, _):
     """Keep-alives of both sides after the end of what was said, before the FIN."""
     last = {}
     for frame in flow:
-        if frame.flags & (FIN | RST):
+        if frame.flags & (FIN | RST) and not frame.payload:
             break
         last[from_client(flow, frame)] = frame
-    frames = [frame for frame in flow if not frame.flags & (FIN | RST)]
+    frames = [open_still(frame) for frame in flow if frame.payload or not frame.flags & (FIN | RST)]
     for side, frame in last.items():
         at = frame.transport
         sequence = int.from_bytes(frame.data[at + 4:at + 8], "big") + frame.payload

@@ -84,6 +84,7 @@ static void build_side(struct facts *facts, const struct reading *reading, enum 
         return;
     }
     int64_t since = half->last_payload_time != 0 ? half->last_payload_time : reading->conversation->hello_time;
+    if (since == 0) since = reading->flow->start_time;
     const struct facts_end *end = &reading->end;
     bool by_side = end->kind == FACTS_END_RST || end->kind == FACTS_END_FIN || end->kind == FACTS_END_ALERT;
     int64_t until = by_side ? end->time : reading->sources->now;

@@ -99,6 +99,26 @@ static bool is_link_local_only(const struct flow *flow) {
            !is_link_local(&flow->address[SIDE_SERVER], flow->ip_version);
 }
 
+/* The client claimed bytes that never came by, by its FIN or by what it sent behind them; the server was heard after
+ * that, and had none of them. That they were lost before this tap is then certain, and not our loss. */
+static bool is_client_unheard(const struct flow *flow) {
+    const struct flow_half *client = &flow->half[SIDE_CLIENT], *server = &flow->half[SIDE_SERVER];
+    bool held = flow->stream[SIDE_CLIENT].segments != NULL;
+    if (!held && bytes_unseen(flow, SIDE_CLIENT) == 0) return false;
+    int64_t claimed = held ? client->first_payload_time : client->fin_time;
+    return claimed != 0 && server->last_packet_time > claimed && client->acknowledged_valid &&
+           client->acknowledged == client->next_sequence;
+}
+
+/* How long both sides were heard of behind the last words. */
+static void build_alive(struct facts *facts, const struct reading *reading) {
+    const struct flow_half *client = &reading->flow->half[SIDE_CLIENT], *server = &reading->flow->half[SIDE_SERVER];
+    int64_t heard =
+        client->last_packet_time < server->last_packet_time ? client->last_packet_time : server->last_packet_time;
+    int64_t words = reading_last_progress(reading->sources);
+    if (heard > words) facts_set_milliseconds(facts, FACT_SIGHT_ALIVE_MS, heard - words);
+}
+
 /* Payload of SIDE, without what it said in plain text before TLS: the rules ask what came in the place of TLS. */
 static int64_t bytes_of(const struct reading *reading, enum side side) {
     const struct starttls_dialogue *upgrade = reading->sources->upgrade;
@@ -134,6 +154,9 @@ void build_tcp(struct facts *facts, const struct reading *reading) {
     }
     if (server->payload_packets > 0)
         facts_set_boolean(facts, FACT_TCP_SERVER_FLIGHT_ACKNOWLEDGED, is_acknowledged(server));
+    facts_set_boolean(facts, FACT_TCP_CLIENT_WINDOW_CLOSED, client->window_zero_seen && client->last_window == 0);
+    facts_set_boolean(facts, FACT_TCP_CLIENT_UNHEARD, is_client_unheard(flow));
+    build_alive(facts, reading);
     build_icmp(facts, flow);
     build_clear_sight(facts, reading);
 }

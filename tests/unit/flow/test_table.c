@@ -352,20 +352,21 @@ END_TEST
 /* Flows come and go in every order; each stays findable, which a hole in the index would prevent. */
 START_TEST(the_index_survives_coming_and_going) {
     struct flow *flows[40] = {NULL};
-    uint32_t random = 12345;
+    uint32_t initial[40], random = 12345;
     for (unsigned round = 0; round < 20000; round++) {
         random = random * 1664525 + 1013904223;
         unsigned i = random >> 16 & 63;
         if (i >= ARRAY_LENGTH(flows)) continue;
         wire.client_port = (uint16_t)(3000 + i);
         if (flows[i] == NULL) {
-            wire_syn(&wire, 1000);
+            initial[i] = 1000 + round;
+            wire_syn(&wire, initial[i]);
             flows[i] = wire.flow;
         } else if ((random >> 28) < 8) {
             flow_table_forget(wire.table, flows[i]);
             flows[i] = NULL;
         } else {
-            wire_send(&wire, SIDE_SERVER, SYN | ACK, 77, 1001, NULL, 0);
+            wire_send(&wire, SIDE_SERVER, SYN | ACK, 77, initial[i] + 1, NULL, 0);
             ck_assert_ptr_eq(wire.flow, flows[i]);
         }
     }

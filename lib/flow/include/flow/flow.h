@@ -44,8 +44,20 @@ struct flow_reset {
     uint8_t ttl;
     uint8_t flags;
     bool ip_id_valid, has_timestamps;
-    bool in_window; /* its sequence number is the next that this side would send; from a side that was never
-                       heard: it acknowledges the SYN (RFC 9293 section 3.10.7.3) */
+    bool in_window;    /* its sequence number is the next that this side would send; from a side that was never
+                          heard: it acknowledges the SYN (RFC 9293 section 3.10.7.3) */
+    bool answers;      /* its sequence number is what the other side acknowledged last: so a kernel answers for a socket
+                          that is gone (RFC 9293 section 3.10.7.1) */
+    bool heard_before; /* this side had acknowledged before what it acknowledges now */
+};
+
+/* The first FIN of a side as it was seen. */
+struct flow_fin {
+    uint32_t acknowledgement;
+    uint16_t ip_id;
+    uint8_t ttl;
+    bool ip_id_valid, has_timestamps;
+    bool heard_before; /* as of a RST */
 };
 
 /* What one side did. Sequence numbers are TCP's own; counts saturate. */
@@ -83,7 +95,9 @@ struct flow_half {
     bool sacked;     /* the other side acknowledged bytes beyond a hole (RFC 2018), and the hole is still there */
     bool truncated;  /* the capture cut payload off (snaplen) */
     bool reset_seen; /* a RST claims to be from this side */
-    bool packets_after_reset;       /* this side sent something else than RST after "its" RST */
+    bool packets_after_reset;       /* this side went on after "its" RST: with new bytes, or with anything but a RST
+                                       so much later that it cannot have changed places with it */
+    bool bytes_after_fin;           /* this side sent bytes with numbers that "its" FIN had used up */
     uint8_t copies_kept, copy_next; /* private to the books: see struct flow_copies */
     uint32_t copies_seen;           /* second copies that were passed over; counted nowhere else */
 };
@@ -140,7 +154,7 @@ struct flow {
     uint8_t icmp_type, icmp_code; /* of the first ICMP error that quotes this flow; valid where icmp_time is not 0 */
     uint16_t icmp_mtu;
     bool first_end_valid;
-    uint8_t first_end_side; /* who sent the first FIN or RST */
+    uint8_t first_end_side; /* who sent the first FIN, or the first RST that the other side heeded */
     bool first_end_reset;   /* it was a RST */
     int64_t first_end_time;
     int64_t icmp_time;
@@ -152,6 +166,7 @@ struct flow {
     struct packet_address icmp_from;            /* valid where icmp_time is not 0 */
     struct flow_copies copies[SIDE_COUNT];      /* private: as many as copies_kept of that half */
     struct flow_reset resets[FLOW_RESETS_KEPT]; /* as many as reset_count */
+    struct flow_fin fins[SIDE_COUNT];           /* of halves with fin_seen */
 };
 
 #endif

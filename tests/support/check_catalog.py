@@ -28,7 +28,7 @@ def codes_of_daemon(root):
             text = file.read()
         for value in re.findall(r"\.code = ([^,;]+),", text):
             found.update(re.findall(r'"([a-z_]+)"', value))
-        found.update(re.findall(r'\b(?:lifecycle|health), "([a-z_]+)"', text))
+        found.update(re.findall(r'\b(?:lifecycle|health|service), "([a-z_]+)"', text))
     return found
 
 

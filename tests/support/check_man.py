@@ -30,6 +30,23 @@ def options_of_page(page):
     return {name: letter for letter, name in re.findall(r"^\.It (?:Fl (\w) , )?Fl -([a-z-]+)", page, flags=re.MULTILINE)}
 
 
+def defaults_of_help(program):
+    """Options and the values that --help says in brackets."""
+    text = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    return dict(re.findall(r"--([a-z-]+).*\((\d+[KMG]?)\)$", text, flags=re.MULTILINE))
+
+
+def about_defaults(defaults, name, page):
+    """Each item says what holds where the option is not given."""
+    if len(defaults) < 6:
+        yield f"--help has only the defaults {defaults}"
+    for option, default in defaults.items():
+        item = re.search(rf"^\.It (?:Fl -|Cm ){option}\b(.*?)^\.(?:It|El)", page, flags=re.MULTILINE | re.DOTALL)
+        text = " ".join(item.group(1).split()) if item else ""
+        if not re.search(rf"\b{default}(?: where it|, and that)", text):
+            yield f"{name}: {option}: does not say {default} where it is not given"
+
+
 def command_line_only(page):
     """The options that tlswhyd(8) marks so."""
     items = re.split(r"^\.It ", page.split("\n.Sh IN THE JOURNAL")[0], flags=re.MULTILINE)[1:]
@@ -92,6 +109,8 @@ def complaints(root, program, check_rules):
     if len(options) < 20:
         yield f"--help has only {sorted(options)}"
     yield from differences("tlswhyd.8", options, options_of_page(pages["tlswhyd.8"]))
+    for name in ("tlswhyd.8", "tlswhyd.conf.5"):
+        yield from about_defaults(defaults_of_help(program), name, pages[name])
     keys = keys_of_configuration(read(root, "systemd", "tlswhyd.conf"))
     yield from differences("tlswhyd.conf.5", keys, keys_of_page(pages["tlswhyd.conf.5"]))
     only = {name: "" for name in options.keys() - keys.keys()}

@@ -3,10 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/moment.h"
-
-#define SUMMARY_SEVERITY 5 /* notice (event.md, "Severity") */
-
 /* The event as a line of JSON, made when it is first asked for. Its length without newline; 0 where memory is short. */
 static size_t line_make(struct forms *forms, const struct event *event) {
     if (forms->written) return forms->length;
@@ -28,20 +24,14 @@ static size_t json_write(struct forms *forms, const struct event *event, const c
     return length + 1;
 }
 
-static void sentence_write(struct text_writer *writer, int64_t time, const char *sentence) {
-    char moment[MOMENT_TEXT_SIZE];
-    moment_format(time, moment);
-    text_append_format(writer, "%s  %s\n\n", moment, sentence);
-}
-
 static size_t text_write(struct forms *forms, const struct event *event, const char **bytes) {
     struct text_writer writer = text_writer_over(forms->text, sizeof forms->text);
     if (event->diag != NULL)
         output_text(event->diag, forms->colour, &writer);
     else if (event->summary != NULL)
-        sentence_write(&writer, event->summary->last, event->summary->message);
+        output_text_summary(event->summary, forms->colour, &writer);
     else
-        sentence_write(&writer, event->notice->time, event->notice->message);
+        output_text_notice(event->notice, forms->colour, &writer);
     *bytes = forms->text;
     return writer.length;
 }
@@ -70,7 +60,8 @@ struct heading {
 static struct heading heading_of(const struct event *event) {
     if (event->diag != NULL)
         return (struct heading){output_severity(event->diag, NULL), event->diag->connection.end, event->diag->cause};
-    if (event->summary != NULL) return (struct heading){SUMMARY_SEVERITY, event->summary->last, event->summary->cause};
+    if (event->summary != NULL)
+        return (struct heading){OUTPUT_SUMMARY_SEVERITY, event->summary->last, event->summary->cause};
     return (struct heading){event->notice->severity, event->notice->time, event->notice->code};
 }
 

@@ -192,3 +192,31 @@ void output_text(const struct diag *diag, bool colour, struct text_writer *write
     write_ladder(&page, diag);
     text_append(writer, "\n");
 }
+
+/* "WHAT  TIME", then SENTENCE. */
+static void write_sentence(const struct page *page, enum ink colour, const char *what, int64_t time,
+                           const char *sentence) {
+    char moment[MOMENT_TEXT_SIZE];
+    moment_format(time, moment);
+    write_inked(page, colour, what);
+    text_append(page->writer, "  ");
+    write_inked(page, INK_FAINT, moment);
+    text_append(page->writer, "\n");
+    write_paragraph(page, "what", sentence);
+}
+
+void output_text_notice(const struct output_notice *notice, bool colour, struct text_writer *writer) {
+    const struct page page = {writer, colour};
+    write_sentence(&page, notice->severity < 5 ? INK_YELLOW : INK_CYAN, notice->code, notice->time, notice->message);
+    text_append(writer, "\n");
+}
+
+void output_text_summary(const struct fold_summary *summary, bool colour, struct text_writer *writer) {
+    const struct page page = {writer, colour};
+    char sentence[OUTPUT_SENTENCE_SIZE];
+    struct text_writer line = text_writer_over(sentence, sizeof sentence);
+    output_summary_sentence(summary, &line);
+    write_sentence(&page, INK_YELLOW, summary->cause, summary->last, sentence);
+    if (summary->advice[0] != '\0') write_paragraph(&page, "advice", summary->advice);
+    text_append(writer, "\n");
+}

@@ -251,7 +251,7 @@ class Journal(Outputs):
             time.sleep(seconds)
             for server in servers:
                 server.reading.set()
-            time.sleep(1)
+            time.sleep(1 + seconds / 4)
             report, words = feed.finish()
         for server in servers:
             server.close()
@@ -305,7 +305,7 @@ class File(Outputs):
         place = "file:" + self.path("events")
         torn = 0
         for _ in range(kills):
-            with Feed("--rate", 0, "--queue", 1 << 20, place) as feed:
+            with Feed("--batch", place) as feed:
                 while not os.path.exists(self.path("events")):
                     time.sleep(0.002)
                 time.sleep(chance.uniform(0, 0.05))

@@ -109,6 +109,28 @@ START_TEST(little_is_known) {
 }
 END_TEST
 
+static const char summed_up[] =
+    "server_cert.expired  2026-11-21T19:30:59.000000Z\n"
+    "  what     4711 more failures at api.example (192.0.2.7:443): server_cert.expired, from 12 clients\n"
+    "           within 59 seconds; the last: 10.0.0.5 refused api.example (192.0.2.7:443): the server's\n"
+    "           certificate expired 3 days ago\n"
+    "  advice   renew the certificate of api.example and reload the server\n\n";
+
+START_TEST(summary_and_notice) {
+    struct fold_summary summary;
+    struct text_writer writer = text_writer_over(page, sizeof page);
+    sample_summary(&summary);
+    output_text_summary(&summary, false, &writer);
+    ck_assert_str_eq(page, summed_up);
+    writer = text_writer_over(page, sizeof page);
+    const struct output_notice notice = {.code = "interface_lost", .severity = 2, .message = "eth0 is gone"};
+    output_text_notice(&notice, false, &writer);
+    ck_assert_str_eq(page, "interface_lost  1970-01-01T00:00:00.000000Z\n  what     eth0 is gone\n\n");
+    output_text_notice(&notice, true, &writer);
+    ck_assert_ptr_nonnull(strstr(page, "\033[33minterface_lost\033[0m"));
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("output text");
     TCase *text = tcase_create("text");
@@ -117,6 +139,7 @@ int main(void) {
     tcase_add_test(text, width);
     tcase_add_test(text, long_ladder);
     tcase_add_test(text, little_is_known);
+    tcase_add_test(text, summary_and_notice);
     suite_add_tcase(suite, text);
     return run_suite(suite);
 }

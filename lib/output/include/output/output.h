@@ -61,6 +61,10 @@ MUST_USE size_t output_json_summary(const struct fold_summary *summary, const st
 #define OUTPUT_SENTENCE_SIZE (DIAG_MESSAGE_SIZE + FOLD_NAME_SIZE + 256)
 void output_summary_sentence(const struct fold_summary *summary, struct text_writer *writer);
 
+/* Both for people: a headline and one sentence. Append. */
+void output_text_notice(const struct output_notice *notice, bool colour, struct text_writer *writer);
+void output_text_summary(const struct fold_summary *summary, bool colour, struct text_writer *writer);
+
 /* The same event as a record of the journal's native protocol (systemd's JOURNAL_NATIVE_PROTOCOL), one datagram's
  * content: MESSAGE is the sentence, PRIORITY the severity, MESSAGE_ID that of the cause (a summary has its own), and
  * the fields that people search by (docs/events.md); LINE, the event as JSON, goes along as TLSWHY_EVENT. Appends to

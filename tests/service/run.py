@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Installs the package in a booted Debian container and uses the service as an operator would.
 
-    tests/service/run.py --package FILE.deb --folder FOLDER [--only NAME ...] [--long]
+    tests/service/run.py --package PACKAGE --folder FOLDER [--only NAME ...] [--long]
 
-FOLDER keeps the Debian that the container is booted from. Exits 77, saying why, where no container can be run.
+PACKAGE is a .deb, or the folder that tests/package/build.sh put it into. FOLDER keeps the Debian that the container is booted from. Exits 77, saying why, where no container can be run.
 """
 import argparse
 import pathlib
@@ -41,6 +41,9 @@ def main():
     parser.add_argument("--only", nargs="+", default=[])
     parser.add_argument("--long", action="store_true", help="the full times of the promises instead of shortened ones")
     options = parser.parse_args()
+    package = options.package
+    if package.is_dir():
+        package = next(package.glob("tlswhy_*.deb"), package / "tlswhy.deb")
     wanted = [check for check in checks.ALL if not options.only or check.__name__ in options.only]
     failed = 0
     try:
@@ -48,7 +51,7 @@ def main():
         options.folder.mkdir(parents=True, exist_ok=True)
         root = options.folder / "debian"
         container.make_root(root)
-        with container.Container(root, options.package) as box:
+        with container.Container(root, package) as box:
             if checks.install not in wanted:
                 wanted.insert(0, checks.install)
             for check in wanted:

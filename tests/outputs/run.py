@@ -211,6 +211,19 @@ class Stalled(Outputs):
         self.assertGreater(self.exact(arrived, report, words, "standard output"), 0)
         self.assertFalse(report["good"])
 
+    def test_a_terminal_that_nobody_reads_does_not_hold_up_the_end(self):
+        """A terminal may hold a write() up in the middle, whatever poll() has said: the thread is left behind."""
+        controller, terminal = os.openpty()
+        with Feed("--rate", 2000, "--finish", 500, "stdout", stdout=terminal) as feed:
+            time.sleep(1)
+            begin = time.monotonic()
+            report, words = feed.finish()
+            self.assertLessEqual(time.monotonic() - begin, 2)
+        os.close(terminal)
+        os.close(controller)
+        self.assertFalse(report["good"])
+        self.assertGreater(lost_at_the_end(words, "standard output"), 0)
+
     def test_a_reader_that_left_is_no_failure(self):
         with Feed("--batch", "--count", 5000, "stdout", stdout=subprocess.PIPE) as feed:
             feed.process.stdout.readline()

@@ -12,7 +12,6 @@ struct verdicts {
     struct fold *fold; /* NULL: nothing folds */
     bool live;
     struct siphash_key key;
-    const char *interface; /* of the verdict that is on its way, for summaries that it sets off */
     struct figures_verdicts counted;
     uint64_t *hits; /* by the position in rules */
     /* between the two steps of a reload */
@@ -23,7 +22,7 @@ struct verdicts {
 
 static void on_summary(void *context, const struct fold_summary *summary) {
     struct verdicts *verdicts = context;
-    outputs_summary(verdicts->outputs, verdicts->interface, summary);
+    outputs_summary(verdicts->outputs, summary->interface, summary);
 }
 
 static struct fold_options fold_options_of(const struct verdicts *verdicts, const struct options *options) {
@@ -73,7 +72,6 @@ static void fold_replace(struct verdicts *verdicts, const struct options *option
 }
 
 void verdicts_reload(struct verdicts *verdicts, const struct options *options) {
-    verdicts->interface = NULL;
     fold_replace(verdicts, options);
     free(verdicts->hits);
     verdicts->hits = verdicts->next_hits;
@@ -139,18 +137,15 @@ static void verdict_count(struct verdicts *verdicts, const struct diag *diag) {
 void verdicts_diag(void *context, const char *interface, const struct diag *diag) {
     struct verdicts *verdicts = context;
     verdict_count(verdicts, diag);
-    verdicts->interface = interface;
-    if (verdicts->fold != NULL && !fold_diag(verdicts->fold, diag, diag->connection.end)) return;
+    if (verdicts->fold != NULL && !fold_diag(verdicts->fold, interface, diag, diag->connection.end)) return;
     outputs_diag(verdicts->outputs, interface, diag);
 }
 
 void verdicts_advance(struct verdicts *verdicts, int64_t time) {
-    verdicts->interface = NULL;
     if (verdicts->fold != NULL) fold_advance(verdicts->fold, time);
 }
 
 void verdicts_finish(struct verdicts *verdicts) {
-    verdicts->interface = NULL;
     if (verdicts->fold != NULL) fold_finish(verdicts->fold);
 }
 

@@ -165,8 +165,21 @@ static void storm_describe(struct storm *storm, const struct diag *diag) {
     text_copy(held->advice, sizeof held->advice, diag->advice);
 }
 
-static void storm_hold(struct fold *fold, struct storm *storm, const struct diag *diag, int64_t time) {
+/* The interface of the first failure held, as long as all others were seen there too. */
+static void storm_locate(struct storm *storm, const char *interface) {
     struct fold_summary *held = &storm->held;
+    if (held->count == 0) {
+        text_copy(storm->interface, sizeof storm->interface, interface != NULL ? interface : "");
+        held->interface = interface != NULL ? storm->interface : NULL;
+    } else if (held->interface != NULL && (interface == NULL || strcmp(held->interface, interface) != 0)) {
+        held->interface = NULL;
+    }
+}
+
+static void storm_hold(struct fold *fold, struct storm *storm, const char *interface, const struct diag *diag,
+                       int64_t time) {
+    struct fold_summary *held = &storm->held;
+    storm_locate(storm, interface);
     if (held->count == 0 || time < held->first) held->first = time;
     if (held->count == 0 || time > held->last) held->last = time;
     held->count++;
@@ -196,7 +209,7 @@ static bool window_allows(const struct fold *fold, struct storm *storm) {
     return true;
 }
 
-bool fold_diag(struct fold *fold, const struct diag *diag, int64_t time) {
+bool fold_diag(struct fold *fold, const char *interface, const struct diag *diag, int64_t time) {
     fold_advance(fold, time);
     if (diag->outcome != DIAG_FAILURE || fold->options.burst == 0) return true;
     struct storm *storm = storm_of(fold, diag);
@@ -209,6 +222,6 @@ bool fold_diag(struct fold *fold, const struct diag *diag, int64_t time) {
         storm->held.total = 0;
         storm_rage(fold, storm);
     }
-    storm_hold(fold, storm, diag, time);
+    storm_hold(fold, storm, interface, diag, time);
     return false;
 }

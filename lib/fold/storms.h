@@ -10,8 +10,9 @@
 #include "clients.h"
 #include "fold/fold.h"
 
-#define STORMS_CAP         1024 /* a power of two */
-#define STORM_RULE_ID_SIZE 96
+#define STORMS_CAP           1024 /* a power of two */
+#define STORM_RULE_ID_SIZE   96
+#define STORM_INTERFACE_SIZE 32 /* Linux: IFNAMSIZ is 16 */
 
 struct storm {
     uint64_t hash;
@@ -21,6 +22,7 @@ struct storm {
     uint32_t next;         /* in the bucket; 0: none */
     uint32_t newer, older; /* in its order; 0: none */
     char rule_id[STORM_RULE_ID_SIZE];
+    char interface[STORM_INTERFACE_SIZE];
     struct fold_summary held; /* the next summary as it grows; clients are counted below */
     struct clients clients;
 };

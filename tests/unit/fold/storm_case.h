@@ -19,6 +19,7 @@ static const struct fold_options options = {.burst = BURST, .interval = INTERVAL
 static struct diag diag;
 static struct facts facts;
 static char rule_id[32];
+static const char *interface; /* that the next failure is seen on */
 static struct rule rule;
 
 /* What came out; texts of the last summary are copied, because they are only lent. */
@@ -27,7 +28,7 @@ static struct {
     unsigned count;
     uint64_t held; /* failures in all summaries */
     struct fold_summary each[SEEN_CAP];
-    char rule_id[32];
+    char rule_id[32], interface[32]; /* the latter "" where there is none */
 } seen;
 
 static inline void on_summary(void *context, const struct fold_summary *summary) {
@@ -41,6 +42,7 @@ static inline void on_summary(void *context, const struct fold_summary *summary)
     seen.each[seen.count % SEEN_CAP] = *summary;
     seen.count++;
     snprintf(seen.rule_id, sizeof seen.rule_id, "%s", summary->rule_id);
+    snprintf(seen.interface, sizeof seen.interface, "%s", summary->interface != NULL ? summary->interface : "");
 }
 
 static inline const struct fold_summary *last_seen(void) {
@@ -82,6 +84,7 @@ static inline void port_set(unsigned port) {
 
 static inline struct fold *fold_make(void) {
     memset(&seen, 0, sizeof seen);
+    interface = "eth0";
     diag_make();
     struct fold *fold = fold_new(&options, on_summary, &seen);
     ck_assert_ptr_nonnull(fold);
@@ -92,7 +95,7 @@ static inline struct fold *fold_make(void) {
 static inline unsigned told_of(struct fold *fold, unsigned count, int64_t time) {
     unsigned told = 0;
     for (unsigned i = 0; i < count; i++)
-        told += fold_diag(fold, &diag, time);
+        told += fold_diag(fold, interface, &diag, time);
     return told;
 }
 

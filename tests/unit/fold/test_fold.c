@@ -75,6 +75,34 @@ START_TEST(a_summary_says_all) {
 }
 END_TEST
 
+/* Where the failures of a storm are seen, one after the other; what its summary says. */
+static const struct {
+    const char *interfaces[3], *wanted;
+} places[] = {
+    {{"eth0", "eth0", "eth0"}, "eth0"}, {{"eth0", "eth1", "eth0"}, ""}, {{"eth1", "eth1", "eth0"}, ""},
+    {{NULL, NULL, NULL}, ""},           {{NULL, "eth0", "eth0"}, ""},   {{"eth0", NULL, NULL}, ""},
+};
+
+START_TEST(the_interface_is_that_of_all) {
+    struct fold *fold = fold_make();
+    interface = "eth9";
+    ck_assert_uint_eq(told_of(fold, BURST, START), BURST); /* told by themselves: of no account */
+    for (unsigned i = 0; i < 3; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%s", places[_i].interfaces[i] != NULL ? places[_i].interfaces[i] : "");
+        interface = places[_i].interfaces[i] != NULL ? name : NULL; /* not to be borrowed */
+        ck_assert_uint_eq(told_of(fold, 1, START), 0);
+    }
+    fold_finish(fold);
+    ck_assert_str_eq(seen.interface, places[_i].wanted);
+    interface = "eth7";
+    ck_assert_uint_eq(told_of(fold, BURST + 1, START), BURST); /* the next storm has its own */
+    fold_finish(fold);
+    ck_assert_str_eq(seen.interface, "eth7");
+    fold_free(fold);
+}
+END_TEST
+
 START_TEST(totals_run_through_a_storm) {
     struct fold *fold = fold_make();
     told_of(fold, BURST + 100, START);
@@ -165,14 +193,14 @@ START_TEST(clients_are_exact_up_to_a_cap) {
     for (unsigned round = 0; round < 3; round++)
         for (unsigned i = 0; i < EXACT; i++) {
             client_set(i);
-            ck_assert(!fold_diag(fold, &diag, START));
+            ck_assert(!fold_diag(fold, interface, &diag, START));
         }
     fold_advance(fold, START + INTERVAL);
     ck_assert_uint_eq(last_seen()->clients, EXACT);
     ck_assert(!last_seen()->clients_capped);
     for (unsigned i = 0; i < EXACT + 1; i++) {
         client_set(i);
-        ck_assert(!fold_diag(fold, &diag, START + INTERVAL));
+        ck_assert(!fold_diag(fold, interface, &diag, START + INTERVAL));
     }
     fold_advance(fold, START + 2 * INTERVAL);
     ck_assert_uint_eq(last_seen()->clients, EXACT);
@@ -269,6 +297,7 @@ int main(void) {
     TCase *tests = tcase_create("storms");
     tcase_add_loop_test(tests, bursts_are_told_and_storms_are_held, 0, ARRAY_LENGTH(courses));
     tcase_add_test(tests, a_summary_says_all);
+    tcase_add_loop_test(tests, the_interface_is_that_of_all, 0, ARRAY_LENGTH(places));
     tcase_add_test(tests, totals_run_through_a_storm);
     tcase_add_loop_test(tests, cause_server_and_name_make_a_storm, 0, ARRAY_LENGTH(changes));
     tcase_add_loop_test(tests, other_verdicts_are_told, 0, 2);

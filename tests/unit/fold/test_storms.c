@@ -10,7 +10,7 @@ START_TEST(a_million_failures_are_a_line_a_second) {
     unsigned told = 0;
     for (unsigned i = 0; i < FAILURES; i++) {
         client_set(i % 200);
-        told += fold_diag(fold, &diag, START + (int64_t)i * SECONDS * (MOMENT_SECOND / FAILURES));
+        told += fold_diag(fold, interface, &diag, START + (int64_t)i * SECONDS * (MOMENT_SECOND / FAILURES));
     }
     fold_finish(fold);
     ck_assert_uint_eq(told, BURST);
@@ -64,7 +64,7 @@ START_TEST(nothing_is_lost) {
     for (unsigned i = 0; i < FAILURES; i++) {
         time = time_after(time);
         victim_choose(servers[_i]);
-        told += fold_diag(fold, &diag, time);
+        told += fold_diag(fold, interface, &diag, time);
         ck_assert_uint_eq(fold_counters(fold)->held, i + 1 - told);
     }
     fold_finish(fold);

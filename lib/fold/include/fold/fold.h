@@ -25,7 +25,8 @@ struct fold_summary {
     const char *rule_id; /* borrowed from the rule of the last failure: call fold_finish() before the rules go */
     const char *at_fault;
     const char *confidence;
-    int severity; /* of the failures: event.severity */
+    int severity;          /* of the failures: event.severity */
+    const char *interface; /* where all of them were seen; NULL where that is more than one, or none is known */
     char server_address[46];
     uint16_t server_port;
     uint8_t ip_version;
@@ -55,10 +56,11 @@ typedef void (*fold_sink)(void *context, const struct fold_summary *summary);
 MUST_USE struct fold *fold_new(const struct fold_options *options, fold_sink sink, void *context);
 void fold_free(struct fold *fold);
 
-/* A failure at TIME: true where it is to be told by itself, false where it was counted into a storm. Verdicts that are
- * no failure are always told. TIME may lie before the one of an earlier call; where it lies more than a quarter of an
- * hour before it, the clock was set back: then all that is held is handed over and counting begins anew. */
-MUST_USE bool fold_diag(struct fold *fold, const struct diag *diag, int64_t time);
+/* A failure at TIME, seen on INTERFACE (may be NULL): true where it is to be told by itself, false where it was counted
+ * into a storm. Verdicts that are no failure are always told. TIME may lie before the one of an earlier call; where it
+ * lies more than a quarter of an hour before it, the clock was set back: then all that is held is handed over and
+ * counting begins anew. */
+MUST_USE bool fold_diag(struct fold *fold, const char *interface, const struct diag *diag, int64_t time);
 
 /* Time goes on: hands over the summaries that are due. */
 void fold_advance(struct fold *fold, int64_t time);

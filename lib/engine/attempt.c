@@ -4,16 +4,21 @@
 #include "base/moment.h"
 #include "history/attempts.h"
 
-/* A new opening is of one race at most so long after its SYN (RFC 8305 section 8). */
 static struct attempt attempt_of(const struct flow *flow, int64_t decided_at) {
+    const struct flow_half *client = &flow->half[SIDE_CLIENT], *server = &flow->half[SIDE_SERVER];
+    bool opened = server->syn_seen && client->first_payload_time > server->syn_time;
     return (struct attempt){
         .client = flow->address[SIDE_CLIENT].bytes,
         .server = flow->address[SIDE_SERVER].bytes,
         .port = flow->port[SIDE_SERVER],
         .ip_version = flow->ip_version,
-        .ttl = flow->half[SIDE_CLIENT].ttl_syn,
+        .ttl = client->ttl_syn,
+        .timestamps = client->timestamps,
+        .maximum_segment_size = client->maximum_segment_size,
         .start = flow->start_time,
+        .last_try = client->last_packet_time,
         .decided_at = decided_at,
+        .away = opened ? client->first_payload_time - server->syn_time : 0,
     };
 }
 
@@ -37,9 +42,9 @@ void attempt_watch(struct engine *engine, const struct flow *flow, enum side sid
     attempts_note_failed(engine->attempts, &attempt);
 }
 
-void attempt_judge(const struct engine *engine, const struct flow *flow, struct facts_sources *sources) {
+void attempt_judge(const struct engine *engine, const struct flow *flow, bool unopened, struct facts_sources *sources) {
     struct attempt attempt = attempt_of(flow, failure_time(flow));
-    sources->elsewhere = attempts_opened_elsewhere(engine->attempts, &attempt);
+    sources->elsewhere = unopened && attempts_opened_elsewhere(engine->attempts, &attempt);
     sources->scanning = attempts_is_scan(engine->attempts, &attempt);
 }
 

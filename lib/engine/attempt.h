@@ -11,8 +11,9 @@ void attempt_opened(struct engine *engine, const struct flow *flow);
 /* After PACKET of a flow without payload: remembers that it was refused, or not answered at once. */
 void attempt_watch(struct engine *engine, const struct flow *flow, enum side side, const struct packet *packet);
 
-/* Fills in what the client of FLOW did elsewhere at the time. */
-void attempt_judge(const struct engine *engine, const struct flow *flow, struct facts_sources *sources);
+/* Fills in what the client of FLOW did elsewhere at the time; UNOPENED: no byte was said, so it may have lost a race.
+ */
+void attempt_judge(const struct engine *engine, const struct flow *flow, bool unopened, struct facts_sources *sources);
 
 /* Whether TLS was to be expected of FLOW's server: by its port, or because it was seen speaking TLS (causes.md). */
 bool attempt_expects_tls(const struct engine *engine, const struct flow *flow, int64_t now);

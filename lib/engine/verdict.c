@@ -97,7 +97,7 @@ static void judge(struct engine *engine, const struct flow *flow, const struct s
         .history = engine->history,
     };
     struct diag *diag = &engine->diag;
-    if (conversation == NULL) attempt_judge(engine, flow, &sources);
+    attempt_judge(engine, flow, conversation == NULL, &sources);
     facts_build(&engine->facts, &sources);
     identity_fill(&diag->connection, flow, end_time(flow), engine->options.inspector);
     diag->connection.application = application_of(upgrade);

@@ -21,7 +21,7 @@ struct facts_sources {
     int64_t now;                                 /* packet time of the end */
     bool tls_port;  /* TLS was to be expected: the server's port is on the list, or it was seen speaking TLS */
     bool elsewhere; /* the client reached the same port of another address at the same time */
-    bool scanning;  /* the client failed at many ports or servers within seconds */
+    bool scanning;  /* the client failed at many ports or servers, and more often than it succeeded */
     struct x509_inspector *inspector; /* NULL: certificates are not looked at */
     const struct history *history;    /* NULL: nothing is known of other connections */
 };

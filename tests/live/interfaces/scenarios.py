@@ -53,9 +53,9 @@ class Place:
         return process
 
     @contextlib.contextmanager
-    def knocking(self, address=None):
+    def knocking(self):
         """Connections to a closed port all the time."""
-        process = self.start([sys.executable, os.path.join(HERE, "prober.py"), address or self.link.server, str(CLOSED)])
+        process = self.start([sys.executable, os.path.join(HERE, "prober.py"), self.link.server, str(CLOSED)])
         try:
             yield
         finally:
@@ -267,8 +267,8 @@ def handshake_diagnosed_after(place):
     if not shutil.which("openssl"):
         raise Skip("there is no openssl")
     key, certificate = (os.path.join(place.folder, f"{place.number}.{end}") for end in ("key", "pem"))
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-                    "2", "-subj", "/CN=back.example", "-keyout", key, "-out", certificate], check=True,
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "2", "-subj", "/CN=back.example", "-keyout", key, "-out", certificate], check=True,
                    capture_output=True, timeout=30)
     place.link.make()
     program = place.watch()
@@ -299,6 +299,23 @@ def nobody_is_blamed(place):
     assert not refusals(program, place.link.server), "a failure was told"
 
 
+def nobody_was_silent(place):
+    """A SYN was sent again when the interface goes: the answer may have come while we did not look."""
+    place.link.make()
+    neighbour = f"neigh add {place.link.server} lladdr 02:00:00:00:00:99 dev {place.link.name} nud permanent"
+    place.link.at_client(neighbour)     # nobody: what is sent there is not answered
+    program = place.watch("--all")
+    place.start([sys.executable, "-c", KNOCK, place.link.server, str(CLOSED)])
+    time.sleep(1.7)                     # sent again after 1 s
+    said(program, "interface_lost", 2, place.link.delete(), SOON)
+    place.link.make()
+    back = place.link.at_client(neighbour)
+    said(program, "interface_back", 5, Span(back.begin - BACK, back.end), BACK)
+    time.sleep(1)
+    assert not refusals(program, place.link.server), f"a failure was told: {program.summary()}"
+
+
+KNOCK = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 30)"
 MUTE_SERVER = """
 import socket, sys
 server = socket.create_server((sys.argv[1], int(sys.argv[2])))
@@ -379,4 +396,4 @@ def filter_changes(place):
 
 ALL = [down_and_up, carrier_lost, down_at_the_start, deleted_and_made_anew, made_anew_at_once, renamed,
        absent_at_the_start, another_link_type, cycles, without_news, several_and_any, handshake_diagnosed_after,
-       nobody_is_blamed, silence, drops, filter_changes]
+       nobody_is_blamed, nobody_was_silent, silence, drops, filter_changes]

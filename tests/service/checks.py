@@ -341,6 +341,72 @@ def metrics(service):
     service.box.run("systemctl", "start", UNIT)
 
 
+def interface_renamed(service):
+    """Under another name it is another interface; under its own it is watched again."""
+    cursor = service.cursor()
+    service.box.shell(f"ip link set {INTERFACE} down; ip link set {INTERFACE} name other0; ip link set other0 up")
+    lost = until(lambda: [event for event in service.events(cursor) if event["event"]["code"] == "interface_lost"], 2,
+                 "it says that the interface is gone")
+    true("other0" in lost[0]["message"], "nobody says what it is called now: " + lost[0]["message"])
+    service.box.shell(f"ip link set other0 down; ip link set other0 name {INTERFACE}; ip link set {INTERFACE} up")
+    until(lambda: [event for event in service.events(cursor) if event["event"]["code"] == "interface_back"], 3,
+          "it says that the interface is back")
+    cursor = service.cursor()
+    service.traffic(3, first=3000)
+    service.await_failures(cursor, 3)
+
+
+def instance_for_an_interface(service):
+    """tlswhyd@NAME watches NAME beside the other one."""
+    service.box.run("systemctl", "start", f"tlswhyd@{INTERFACE}.service", timeout=30)
+    cursor = service.cursor()
+    service.traffic(2, first=1000)
+
+    def both():
+        units = {record["_SYSTEMD_UNIT"] for record in service.records(cursor)
+                 if record.get("TLSWHY_DATASET") == "tlswhy.failure"}
+        return units == {UNIT, f"tlswhyd@{INTERFACE}.service"}
+    until(both, 5, "failures of both instances")
+    service.box.run("systemctl", "stop", f"tlswhyd@{INTERFACE}.service")
+
+
+def shipped_by_rsyslog(service):
+    """The example for rsyslog turns the journal's records into lines of JSON."""
+    example = (HERE.parent.parent / "docs" / "examples" / "rsyslog" / "tlswhyd.conf").read_text()
+    service.box.run("tee", "/etc/rsyslog.d/tlswhyd.conf", given=example)
+    service.box.run("systemctl", "restart", "rsyslog.service")
+    cursor = service.cursor()
+    service.traffic(20, first=2000)
+    wanted = {event["event"]["id"] for event in service.await_failures(cursor, 20)}
+
+    def shipped():
+        text = service.box.run("cat", "/var/log/tlswhyd-events.json", check=False).stdout
+        events = [json.loads(line) for line in text.splitlines()]
+        return wanted <= {event["event"].get("id") for event in events}
+    until(shipped, 15, "all events in rsyslog's file")
+
+
+def soak(service):
+    """Much traffic leaves memory and descriptors as they were."""
+    rounds, count = (120, 10000) if service.long else (3, 3000)
+    process = service.property("MainPID")
+
+    def weight():
+        resident = int(service.box.shell(f"awk '/^VmRSS/ {{print $2}}' /proc/{process}/status"))
+        return resident, len(service.box.shell(f"ls /proc/{process}/fd").split())
+    service.traffic(count, rate=1500, same_server=True)
+    time.sleep(1)
+    before = weight()
+    for number in range(rounds):
+        service.traffic(count, rate=1500, first=number * count % 60000, same_server=True)
+    time.sleep(1)
+    after = weight()
+    equal(service.property("MainPID"), process, "the process")
+    equal(after[1], before[1], "open descriptors")
+    true(after[0] - before[0] < 2048, f"resident memory grows from {before[0]} to {after[0]} KiB")
+    return f"{rounds * count} failures, {before[0]} to {after[0]} KiB, {after[1]} descriptors"
+
+
 def stop_flushes(service):
     """SIGTERM: what was seen is told, within two seconds."""
     service.configure(f"[capture]\ninterface = {INTERFACE}\n[output]\nfold-burst = 0\n")
@@ -365,5 +431,5 @@ def purge(service):
 
 
 ALL = [install, ready_within_a_second, least_privilege, real_failure, reload_good_and_broken, unknown_key_refused,
-       killed_comes_back, stuck_is_restarted, journal_stalls, full_disk, rotation, interface_comes_back, storm_folds,
-       metrics, stop_flushes, purge]
+       killed_comes_back, stuck_is_restarted, journal_stalls, full_disk, rotation, interface_comes_back,
+       interface_renamed, instance_for_an_interface, storm_folds, shipped_by_rsyslog, soak, metrics, stop_flushes, purge]

@@ -112,21 +112,31 @@ static bool file_read(struct options *options, const char *path, char *error, si
     return !file.broken;
 }
 
-bool config_file_read(struct options *options, const char *path, char *error, size_t size) {
+/* The drop-ins; a folder that is not there holds none. */
+static bool folder_read(struct options *options, const char *folder, char *error, size_t size) {
     static const char *const endings[] = {".conf", NULL};
-    char *folder = NULL;
     size_t count = 0;
+    char **paths = files_list(folder, endings, &count);
+    if (paths == NULL) {
+        if (errno == ENOENT) return true;
+        snprintf(error, size, "cannot read the folder %s: %s; make it readable", folder, strerror(errno));
+        return false;
+    }
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = file_read(options, paths[i], error, size);
+    files_list_free(paths, count);
+    return good;
+}
+
+bool config_file_read(struct options *options, const char *path, char *error, size_t size) {
+    char *folder = NULL;
     if (!file_read(options, path, error, size)) return false;
     if (asprintf(&folder, "%s.d", path) < 0) {
         snprintf(error, size, "there is not enough memory to read the configuration %s", path);
         return false;
     }
-    char **paths = files_list(folder, endings, &count);
-    bool good = paths != NULL || errno == ENOENT;
-    if (!good) snprintf(error, size, "cannot read the folder %s: %s; make it readable", folder, strerror(errno));
-    for (size_t i = 0; good && i < count; i++)
-        good = file_read(options, paths[i], error, size);
-    files_list_free(paths, count);
+    bool good = folder_read(options, folder, error, size);
     free(folder);
     return good;
 }

@@ -31,6 +31,7 @@ bool report_leads_to_journal(int descriptor) {
 }
 
 /* One line, cleaned into CLEAN; the journal takes the priority off again, and needs no name. */
+PRINTF_LIKE(2, 0)
 static void line_write(int priority, const char *format, va_list arguments, char *clean, size_t size) {
     char raw[1024];
     vsnprintf(raw, sizeof raw, format, arguments);

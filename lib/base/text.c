@@ -196,7 +196,7 @@ static void append_simple(struct text_writer *writer, const char *format, va_lis
     text_append(writer, format);
 }
 
-static void append_printed(struct text_writer *writer, const char *format, va_list arguments) {
+PRINTF_LIKE(2, 0) static void append_printed(struct text_writer *writer, const char *format, va_list arguments) {
     size_t room = writer->capacity - writer->length;
     char *end = writer->data + writer->length;
     int length = vsnprintf(end, room, format, arguments);

@@ -5,7 +5,8 @@
 /* The caller has to look at the result. */
 #define MUST_USE __attribute__((warn_unused_result))
 
-/* Arguments are checked like printf's: the format is at POSITION, its arguments start at FIRST, counted from 1. */
+/* Arguments are checked like printf's: the format is at POSITION, its arguments start at FIRST, counted from 1; FIRST
+ * is 0 where they are a va_list. */
 #define PRINTF_LIKE(position, first) __attribute__((format(printf, position, first)))
 
 /* Branch hints for the packet path; nowhere else. */

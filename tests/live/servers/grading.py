@@ -22,6 +22,18 @@ def grade(result, events):
     return replace(graded, rank="wrong", said=f"{graded.said}, {complaint}") if complaint else graded
 
 
+def grade_one_sided(result, events):
+    """Grades what is said where one side's packets alone were captured: no failure is well, and so is one that this
+    side proves, as the client's alert proves that it refused the certificate."""
+    if result.trouble:
+        return causes.Grade(result, "void", result.trouble)
+    said = {causes.cause(event) for event in events if causes.dataset(event) == causes.FAILURE}
+    proven = set(result.scenario.expect)
+    if any(cause.startswith("server_cert.") for cause in proven):
+        proven.add("server_cert.rejected")
+    return causes.Grade(result, "best" if said <= proven else "wrong", ", ".join(sorted(said)) or "silent")
+
+
 def _complaint(scenario, events):
     for event in events:
         application = event["network"].get("application", "")

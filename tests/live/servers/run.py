@@ -20,8 +20,9 @@ if __package__ in (None, ""):
 from lab import capture, grading as causes                           # noqa: E402
 from lab.certificates import Certificates                            # noqa: E402
 from lab.namespaces import Unavailable                               # noqa: E402
-from lab.run import CAPTURE_NAME, RULES, SKIP, Live, read_capture    # noqa: E402
-from servers import grading, tables                                  # noqa: E402
+from lab.run import (CAPTURE_NAME, RULES, SKIP, Live, read_capture,  # noqa: E402
+                     report_trouble)
+from servers import grading, tables, views                           # noqa: E402
 from servers.daemons import missing                                  # noqa: E402
 from servers.laboratory import Laboratory                            # noqa: E402
 from servers.world import World                                      # noqa: E402
@@ -95,30 +96,42 @@ def experiment(options, chosen, folder):
     addresses = {address for address, _ in capture.seen(path)}
     results = [result if result.address in addresses else
                replace(result, trouble=result.trouble or "no packet was captured") for result in results]
-    status = judge_all(options, results, path, certificates, live)
+    status = judge_all(options, results, path, certificates, live, folder)
     if options.keep:
         keep(options.keep, folder, path, certificates, results)
     return status
 
 
-def judge_all(options, results, path, certificates, live):
+def judge_all(options, results, path, certificates, live, folder):
+    """Grades the capture, other views of it, and what was said on the wire."""
     if not options.daemon:
-        return judge(options, [], [])
-    status = judge(options, results, read_capture(options, path, certificates.trust), "capture")
-    return status | judge(options, results, live.lines(), "live")
+        return report_trouble(results)
+
+    def read(capture_path):
+        return read_capture(options, capture_path, certificates.trust)
+    other = os.path.join(folder, "view.pcap")
+    status = judge(options, results, read(path), "capture")
+    status |= judge(options, results, live.lines(), "live")
+    views.tunnelled(path, other)
+    status |= judge(options, results, read(other), "capture inside VXLAN")
+    for side, from_client in (("client", True), ("servers", False)):
+        views.one_sided(path, other, from_client)
+        status |= judge(options, results, read(other), f"only the {side} seen", grading.grade_one_sided)
+    return status
 
 
-def judge(options, results, lines, source):
+def judge(options, results, lines, source, grade=grading.grade):
     """Grades and prints. Returns the exit status."""
     events = grading.by_address(lines)
-    grades = [grading.grade(result, events.get(result.address, [])) for result in results]
+    grades = [grade(result, events.get(result.address, [])) for result in results]
     print(f"\n=== what tlswhyd says ({source}) ===")
     for item in grades:
         if options.verbose or not item.good:
             scenario = item.result.scenario
             wanted = " | ".join(scenario.expect) or scenario.outcome
             print(f"{item.rank:9}{scenario.name:44} {item.result.address} wants {wanted}; said {item.said}")
-    print("\n".join(["", *causes.summary(grades), ""]))
+    if options.verbose:
+        print("\n".join(["", *causes.summary(grades), ""]))
     good = sum(item.good for item in grades)
     print(f"{good} passed, {len(grades) - good} failed")
     return 0 if good == len(grades) else 1

@@ -23,7 +23,7 @@ class Scenario:
     outcome: str = "failure"
     application: str = ""
     words: tuple = ()
-    fails: bool = True                              # whether the client itself says so
+    fails: bool = True                              # whether the client itself says so; None: either may be
     help: dict = field(default_factory=dict)
     scope: str = ""
 

@@ -60,13 +60,15 @@ START_TEST(nothing_is_lost) {
     struct fold *fold = fold_make();
     int64_t time = START;
     uint64_t told = 0;
+    bool exact = true;
     state = 2463534242u + (unsigned)_i;
     for (unsigned i = 0; i < FAILURES; i++) {
         time = time_after(time);
         victim_choose(servers[_i]);
         told += fold_diag(fold, interface, &diag, time);
-        ck_assert_uint_eq(fold_counters(fold)->held, i + 1 - told);
+        exact = exact && fold_counters(fold)->held == i + 1 - told;
     }
+    ck_assert(exact);
     fold_finish(fold);
     ck_assert_uint_gt(seen.count, 0);
     ck_assert_uint_eq(told + seen.held, FAILURES);
@@ -129,15 +131,17 @@ START_TEST(single_failures_push_out_single_failures) {
     }
     port_set(100);
     told_of(fold, BURST - 1, START);
+    unsigned told = 0;
     for (unsigned port = 200; port < 200 + 20 * TABLE; port++) {
         port_set(port);
-        ck_assert_uint_eq(told_of(fold, 1, START + 1), 1);
+        told += told_of(fold, 1, START + 1);
         if (port % 500 != 0) continue;
         for (unsigned raging = 1; raging <= RAGING; raging++) {
             port_set(raging);
             ck_assert_uint_eq(told_of(fold, 1, START + 2), 0);
         }
     }
+    ck_assert_uint_eq(told, 20 * TABLE);
     ck_assert_uint_eq(fold_counters(fold)->untracked, 0);
     port_set(100); /* was forgotten: told anew */
     ck_assert_uint_eq(told_of(fold, BURST + 1, START + 3), BURST);

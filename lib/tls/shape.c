@@ -20,6 +20,8 @@ enum {
     SMALLEST_VERIFY = 72,             /* record with a CertificateVerify: Ed25519, and CCM_8 */
     LARGEST_VERIFY = 1200,            /* RSA 8192 */
     SMALLEST_SERVER_CHAIN = 200,      /* record with the server's Certificate */
+    SMALLEST_FLIGHT = 600,            /* record with the server's whole flight, a chain in it */
+    FLIGHT_TO_VERIFY = 3,             /* EncryptedExtensions, Certificate, CertificateVerify */
     FULL_RECORD = 16384 + INNER_TYPE, /* and the tag: the message goes on in the next record */
     TRAFFIC = 3,                      /* records of each side: a refusal is one or two */
     FLIGHT_ANSWERLESS = 3,            /* EncryptedExtensions, Certificate, CertificateVerify */
@@ -128,6 +130,14 @@ static bool certificate_fits(const struct reader *reader, uint16_t length) {
     return length >= SMALLEST_CERTIFICATE && length != reader->previous && reader->shape->request != TLS_REQUEST_NO;
 }
 
+/* Whether the flight has come as far as the client's judgement of it, be its Finished recognised or not: padded records
+ * and records with several messages have no size to go by. */
+static bool flight_can_be_judged(const struct reader *reader) {
+    const struct tls_shape *shape = reader->shape;
+    if (shape->server_flight == TLS_FLIGHT_NONE || shape->missed[SIDE_SERVER] || !reader->chain_seen) return false;
+    return shape->server_records >= FLIGHT_TO_VERIFY || reader->previous >= SMALLEST_FLIGHT;
+}
+
 /* The client's first record behind the server's flight. */
 static void answer_begin(struct reader *reader, uint16_t length, int16_t event) {
     struct tls_shape *shape = reader->shape;
@@ -145,7 +155,7 @@ static void answer_begin(struct reader *reader, uint16_t length, int16_t event) 
     } else if (!shape->missed[SIDE_CLIENT] && certificate_fits(reader, length)) {
         shape->answer = TLS_ANSWER_CERTIFICATE;
     }
-    if (shape->answer != TLS_ANSWER_ALERT && shape->server_flight != TLS_FLIGHT_NONE)
+    if (shape->answer != TLS_ANSWER_ALERT ? shape->server_flight != TLS_FLIGHT_NONE : flight_can_be_judged(reader))
         shape->server_flight = TLS_FLIGHT_WHOLE;
     request_settle(shape);
 }

@@ -17,9 +17,9 @@ static bool is_closed_behind(const struct flow *flow, const struct tls_shape *sh
     return flow->first_end_valid && (flow->first_end_side == SIDE_SERVER || !shape->client_data);
 }
 
-/* Whether the client had left by TCP before the event. */
-static bool client_left_before(const struct flow *flow, const struct tls_event *event) {
-    return flow->first_end_valid && flow->first_end_side == SIDE_CLIENT && flow->first_end_time < event->time;
+/* Whether SIDE had left by TCP before the event. */
+static bool left_before(const struct flow *flow, enum side side, const struct tls_event *event) {
+    return flow->first_end_valid && flow->first_end_side == side && flow->first_end_time < event->time;
 }
 
 /* The server's first word behind the client's answer is as long as an alert, and a close_notify is as long as that. It
@@ -29,15 +29,30 @@ static bool client_left_before(const struct flow *flow, const struct tls_event *
 static bool server_refused(const struct flow *flow, const struct tls_conversation *conversation,
                            const struct tls_shape *shape) {
     int word = shape->server_word_event;
-    if (word < 0 || client_left_before(flow, &conversation->events[word])) return false;
+    if (word < 0 || left_before(flow, SIDE_CLIENT, &conversation->events[word])) return false;
     if (client_sent_certificate(shape)) return true;
     if (shape->client_closing >= 0 && shape->client_closing < word) return false;
     /* what was decrypted is an alert that refuses, and nothing else */
     return conversation->decrypted || (!shape->early_ticket && is_closed_behind(flow, shape));
 }
 
-/* Both Finished went out and the server closed without a word: Node's way to refuse a client certificate; where none
- * was asked for, a server that has nothing to say. */
+/* The server closed without a word behind its flight. Before the client's Finished it cannot have waited for it; behind
+ * a client certificate it is Node's way to refuse that; else it is a server that has nothing to say. */
+static bool is_dropped_unfinished(const struct flow *flow, const struct tls_conversation *conversation,
+                                  const struct tls_shape *shape) {
+    int finished = shape->finished_event;
+    if (client_sent_certificate(shape)) return true;
+    return finished >= 0 && left_before(flow, SIDE_SERVER, &conversation->events[finished]);
+}
+
+/* A close_notify of the client that only answers the server's closing says nothing of the handshake. */
+static bool is_closing_answered(const struct flow *flow, const struct tls_conversation *conversation,
+                                const struct tls_shape *shape) {
+    int closing = shape->client_closing;
+    return !shape->server_went_on && shape->server_word == TLS_WORD_NONE && closing >= 0 &&
+           left_before(flow, SIDE_SERVER, &conversation->events[closing]);
+}
+
 static enum completed completed_of(const struct flow *flow, const struct tls_conversation *conversation,
                                    const struct completion *completion) {
     switch (completion->seen) {
@@ -45,7 +60,7 @@ static enum completed completed_of(const struct flow *flow, const struct tls_con
     case TLS_COMPLETION_OPEN:
         return COMPLETED_YES;
     case TLS_COMPLETION_DROPPED:
-        return client_sent_certificate(&completion->shape) ? COMPLETED_NO : COMPLETED_YES;
+        return is_dropped_unfinished(flow, conversation, &completion->shape) ? COMPLETED_NO : COMPLETED_YES;
     case TLS_COMPLETION_REFUSED:
         return server_refused(flow, conversation, &completion->shape) ? COMPLETED_NO : COMPLETED_YES;
     case TLS_COMPLETION_UNFINISHED:
@@ -81,6 +96,8 @@ void completion_judge(const struct flow *flow, const struct tls_conversation *co
     if (conversation == NULL) return;
     tls_shape_read(conversation, &completion->shape);
     completion->seen = tls_shape_completion(conversation, closing_of(flow));
+    if (completion->seen == TLS_COMPLETION_PROVEN && is_closing_answered(flow, conversation, &completion->shape))
+        completion->seen = TLS_COMPLETION_DROPPED;
     bool done = conversation->phase == TLS_PHASE_DONE || is_out_of_order(conversation);
     completion->completed = done ? COMPLETED_YES : completed_of(flow, conversation, completion);
 }

@@ -42,7 +42,7 @@ def arguments():
     parser.add_argument("--scope", default="", help=f"comma list out of {', '.join(SCOPES)}")
     parser.add_argument("--stacks", default="", help="only scenarios between these stacks, comma list")
     parser.add_argument("--keep", metavar="DIR", help="keep the captures, one per scenario, the trust file and events")
-    parser.add_argument("--replay", metavar="DIR", help="grade the captures kept in DIR again, without any traffic")
+    parser.add_argument("--replay", metavar="DIR", help="grade the captures kept in DIR (or several, with commas) again, without any traffic")
     parser.add_argument("--live", action="store_true", help="grade what tlswhyd -i says, too")
     parser.add_argument("--workers", type=int, default=6, help="scenarios at a time")
     parser.add_argument("--list", action="store_true", help="list the scenarios and what they expect")
@@ -186,18 +186,26 @@ def read_statuses(text):
 
 
 def replay(options, chosen):
-    """Grades captures that an earlier run kept."""
-    from lab.laboratory import Result
+    """Grades captures that earlier runs kept; of a scenario that is in several folders, the last counts."""
     by_name = {scenario.name: scenario for scenario in chosen}
+    grades = {}
+    for folder in options.replay.split(","):
+        lines = read_capture(options, os.path.join(folder, CAPTURE_NAME), os.path.join(folder, TRUST_NAME))
+        for item in grade_all(kept_results(folder, by_name), lines):
+            grades[item.result.scenario.name] = item
+    return tell(options, list(grades.values()), "capture")
+
+
+def kept_results(folder, by_name):
+    """What keep() wrote down of the scenarios that are still wanted."""
+    from lab.laboratory import Result
     results = []
-    with open(os.path.join(options.replay, RESULTS_NAME), encoding="utf-8") as file:
+    with open(os.path.join(folder, RESULTS_NAME), encoding="utf-8") as file:
         for line in file:
             name, address, port, statuses, trouble = line.rstrip("\n").split("\t")
             if name in by_name:
                 results.append(Result(by_name[name], address, int(port), read_statuses(statuses), trouble))
-    lines = read_capture(options, os.path.join(options.replay, CAPTURE_NAME),
-                         os.path.join(options.replay, TRUST_NAME))
-    return judge(options, results, lines, "capture")
+    return results
 
 
 def report_trouble(results):
@@ -210,8 +218,16 @@ def report_trouble(results):
 
 def judge(options, results, lines, source):
     """Grades and prints. Returns the exit status."""
+    return tell(options, grade_all(results, lines), source)
+
+
+def grade_all(results, lines):
     events = grading.read_events(lines)
-    grades = [grading.grade(result, events.get(result.key, [])) for result in results]
+    return [grading.grade(result, events.get(result.key, [])) for result in results]
+
+
+def tell(options, grades, source):
+    """Prints what the GRADES are, and writes the report. Returns the exit status."""
     print(f"\n=== what tlswhyd says ({source}) ===")
     for item in grades:
         if options.verbose or not item.good:

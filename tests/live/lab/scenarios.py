@@ -2,9 +2,9 @@
 import fnmatch
 
 from . import registry
-from .tables import client_cert, controls, further, hello, keys, network, server_cert
+from .tables import client_cert, controls, corners, further, hello, keys, network, server_cert
 
-TABLES = (hello, server_cert, client_cert, keys, network, controls, further)
+TABLES = (hello, server_cert, client_cert, keys, network, controls, corners, further)
 
 
 def all_scenarios():

@@ -121,6 +121,12 @@ static const struct shape_case cases[] = {
      BY_CLIENT, UNFINISHED},
     {"ccm_8: Finished of 45", "sC s19 s1745 s273 s45 cC c45 c91 s242", CCM_8, false, false, WHOLE, NO, A_FINISHED,
      BY_SIZE, MORE, BY_CLIENT, PROVEN},
+    {"the server pads to 64", "sC s80 s1744 s336 s80 cC c19", SHA256, false, false, WHOLE, TLS_REQUEST_UNKNOWN, A_ALERT,
+     NOT_SEEN, NONE, BY_CLIENT, UNFINISHED},
+    {"nss server: the flight in one record", "sC s2083 cC c19", SHA256, false, false, WHOLE, TLS_REQUEST_UNKNOWN,
+     A_ALERT, NOT_SEEN, NONE, BY_CLIENT, UNFINISHED},
+    {"only EncryptedExtensions, padded to 256, had come", "sC s272 cC c19", SHA256, false, false, BEGUN,
+     TLS_REQUEST_UNKNOWN, A_ALERT, NOT_SEEN, NONE, BY_CLIENT, UNFINISHED},
     {"node: a bare FIN", "sC s32 s1753 s281 s69", SHA384, false, false, WHOLE, NO, A_NONE, NOT_SEEN, NONE, BY_CLIENT,
      UNFINISHED},
 

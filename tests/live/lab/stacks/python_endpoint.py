@@ -30,7 +30,12 @@ def serve_one(connection, context, mode):
     connection.settimeout(SERVER_SECONDS)
     try:
         with context.wrap_socket(connection, server_side=True) as tls:
-            if mode != "close_at_once" and tls.recv(4096):
+            if mode == "ask_later" and tls.recv(4096):
+                tls.verify_client_post_handshake()
+                tls.sendall(b"one moment\n")
+                tls.recv(4096)
+                tls.sendall(ANSWER)
+            elif mode not in ("close_at_once", "ask_later") and tls.recv(4096):
                 tls.sendall(ANSWER + (b"x" * LARGE if mode == "large" else b""))
             tls.unwrap()
     except (OSError, ValueError) as error:
@@ -42,6 +47,7 @@ def serve_one(connection, context, mode):
 def server(options):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     configure(context, options)
+    context.post_handshake_auth = options.get("mode") == "ask_later"
     if options.get("client_auth"):
         required = options["client_auth"] == "require"
         context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL

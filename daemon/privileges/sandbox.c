@@ -140,6 +140,29 @@ static const struct call_row calls[] = {
     {SCMP_SYS(bind), LIVE},
     {SCMP_SYS(accept), LIVE},
     {SCMP_SYS(accept4), LIVE},
+    /* what these are called where a word has 32 bits; elsewhere the library passes over them */
+    {SCMP_SYS(fcntl64), ALWAYS},
+    {SCMP_SYS(fstat64), ALWAYS},
+    {SCMP_SYS(stat64), ALWAYS},
+    {SCMP_SYS(lstat64), ALWAYS},
+    {SCMP_SYS(fstatat64), ALWAYS},
+    {SCMP_SYS(_llseek), ALWAYS},
+    {SCMP_SYS(ftruncate64), ALWAYS},
+    {SCMP_SYS(getuid32), ALWAYS},
+    {SCMP_SYS(geteuid32), ALWAYS},
+    {SCMP_SYS(getgid32), ALWAYS},
+    {SCMP_SYS(getegid32), ALWAYS},
+    {SCMP_SYS(clock_gettime64), ALWAYS},
+    {SCMP_SYS(clock_getres_time64), ALWAYS},
+    {SCMP_SYS(clock_nanosleep_time64), ALWAYS},
+    {SCMP_SYS(timerfd_settime64), ALWAYS},
+    {SCMP_SYS(futex_time64), ALWAYS},
+    {SCMP_SYS(ppoll_time64), ALWAYS},
+    {SCMP_SYS(pselect6_time64), ALWAYS},
+    {SCMP_SYS(_newselect), ALWAYS},
+    {SCMP_SYS(sigreturn), ALWAYS},
+    {SCMP_SYS(send), ALWAYS},
+    {SCMP_SYS(recv), ALWAYS},
     /* how leaks are found at the end, and reports written */
     {SCMP_SYS(clone), UNDER_SANITIZERS},
     {SCMP_SYS(ptrace), UNDER_SANITIZERS},
@@ -163,6 +186,7 @@ struct argument_row {
 static const struct argument_row arguments[] = {
     /* no memory is made executable */
     {SCMP_SYS(mmap), ALWAYS, 2, PROT_EXEC, 0, false},
+    {SCMP_SYS(mmap2), ALWAYS, 2, PROT_EXEC, 0, false},
     {SCMP_SYS(mprotect), ALWAYS, 2, PROT_EXEC, 0, false},
     /* threads, and no processes */
     {SCMP_SYS(clone), ALWAYS, 0, CLONE_THREAD, CLONE_THREAD, false},

@@ -11,6 +11,7 @@
 
 #define RETRY_MILLISECONDS  200  /* between two attempts at a consumer that fails */
 #define STALL_MILLISECONDS  1000 /* a consumer that is slow is looked at so often, should its descriptor say nothing */
+#define LINGER_MILLISECONDS 2    /* that entries are waited for which can be written with the first one */
 #define SETTLE_MILLISECONDS 100  /* that a consumer gets to read what was sent, before we go */
 
 int64_t outlet_clock(void) {
@@ -54,11 +55,11 @@ static void outlet_give_up(struct outlet *outlet) {
 static void entry_finish(struct outlet *outlet) {
     outlet->partial = 0;
     outlet->failed_since = 0;
-    queue_drop(&outlet->queue);
+    queue_drop(&outlet->queue, outlet->present);
 }
 
 static void outlet_done_entry(struct outlet *outlet) {
-    atomic_fetch_add(&outlet->written, 1);
+    atomic_fetch_add(&outlet->written, outlet->present);
     atomic_store(&outlet->failing, false);
     entry_finish(outlet);
 }
@@ -83,7 +84,7 @@ static void outlet_fail(struct outlet *outlet) {
 
 static void outlet_refuse(struct outlet *outlet) {
     atomic_store(&outlet->error, errno);
-    atomic_fetch_add(&outlet->lost, 1);
+    atomic_fetch_add(&outlet->lost, outlet->present);
     entry_finish(outlet);
 }
 
@@ -97,15 +98,25 @@ static void (*const answers[])(struct outlet *) = {
     [OUTLET_REFUSED] = outlet_refuse,  [OUTLET_GONE] = outlet_leave,
 };
 
+/* Sleeps until there is an entry; where entries are joined, a little longer: more will come, and one write is cheaper
+ * than many. */
+static void outlet_await(struct outlet *outlet, bool joins) {
+    outlet_sleep(outlet, -1, false);
+    if (joins && !atomic_load(&outlet->stop)) poll(NULL, 0, LINGER_MILLISECONDS);
+}
+
 static void *outlet_run(void *context) {
     struct outlet *outlet = context;
+    bool joins = outlet->kind->joins && !outlet->live;
     while (!atomic_load(&outlet->stop)) {
         if (atomic_exchange(&outlet->reopen, false) && outlet->kind->reopen != NULL) outlet->kind->reopen(outlet);
-        size_t length = queue_peek(&outlet->queue, outlet->entry, sizeof outlet->entry);
+        /* a write that was begun goes on with the same entries */
+        uint64_t most = outlet->partial > 0 ? outlet->present : joins ? UINT64_MAX : 1;
+        size_t length = queue_peek(&outlet->queue, outlet->entries, sizeof outlet->entries, most, &outlet->present);
         if (length == 0)
-            outlet_sleep(outlet, -1, false);
+            outlet_await(outlet, joins);
         else
-            answers[outlet->kind->write(outlet, outlet->entry, length)](outlet);
+            answers[outlet->kind->write(outlet, outlet->entries, length)](outlet);
     }
     if (outlet->kind->settle != NULL) outlet->kind->settle(outlet, SETTLE_MILLISECONDS);
     queue_leave(&outlet->queue);

@@ -22,12 +22,17 @@ enum outlet_result {
     OUTLET_GONE,    /* the reader left, nothing will ever be taken: no failure */
 };
 
+/* Bytes that are written at once where a kind joins entries: room for any one entry at least. */
+#define OUTLET_BATCH 65536
+_Static_assert(OUTLET_BATCH >= FORM_CAP, "an entry fits");
+
 struct outlet;
 
 struct outlet_kind {
     const char *name;
     const char *place; /* where it goes unless the operator says otherwise; NULL: it has to be said, or there is none */
     bool takes_place;  /* "kind:PLACE" is understood */
+    bool joins;        /* entries may be written several at once where a capture file is read */
     enum form form;    /* of its entries; stdout takes FORM_TEXT instead where --format says so */
     unsigned patience; /* milliseconds that it may fail while a capture file is read, before it is given up */
     const char *advice; /* what the operator may do where it fails */
@@ -60,9 +65,10 @@ struct outlet {
     atomic_uint_fast64_t written, lost; /* entries */
 
     /* The thread's own. */
-    size_t partial;       /* bytes of the present entry that the consumer has already */
+    size_t partial;       /* bytes of the present entries that the consumer has already */
+    uint64_t present;     /* entries that are being written: one, but for a kind that joins */
     int64_t failed_since; /* monotonic milliseconds; 0: it works */
-    unsigned char entry[FORM_CAP];
+    unsigned char entries[OUTLET_BATCH];
 
     /* Of outputs_check(), see health.c. */
     uint64_t lost_notices; /* of the lost entries, those that outputs_check() made */

@@ -109,21 +109,25 @@ bool queue_put(struct queue *queue, const void *bytes, size_t length, bool wait)
     return taken;
 }
 
-size_t queue_peek(struct queue *queue, void *entry, size_t size) {
-    uint32_t length = 0;
+size_t queue_peek(struct queue *queue, void *entries, size_t size, uint64_t most, uint64_t *count) {
+    size_t total = 0, offset = 0;
+    uint32_t length;
     pthread_mutex_lock(&queue->lock);
-    if (queue->count > 0) {
-        ring_read(queue, 0, &length, PREFIX);
-        if (length <= size) ring_read(queue, PREFIX, entry, length);
+    for (*count = 0; *count < queue->count && *count < most; ++*count) {
+        ring_read(queue, offset, &length, PREFIX);
+        if (length > size - total) break;
+        ring_read(queue, offset + PREFIX, (unsigned char *)entries + total, length);
+        offset += PREFIX + length;
+        total += length;
     }
     queue->sleeping = queue->count == 0;
     pthread_mutex_unlock(&queue->lock);
-    return length;
+    return total;
 }
 
-void queue_drop(struct queue *queue) {
+void queue_drop(struct queue *queue, uint64_t count) {
     pthread_mutex_lock(&queue->lock);
-    if (queue->count > 0) {
+    for (; count > 0 && queue->count > 0; count--) {
         uint32_t length;
         ring_read(queue, 0, &length, PREFIX);
         queue->head = ring_place(queue, PREFIX + length);

@@ -35,12 +35,13 @@ void queue_done(struct queue *queue);
  * False also where the queue is closed, or the entry is larger than the ring. */
 MUST_USE bool queue_put(struct queue *queue, const void *bytes, size_t length, bool wait);
 
-/* Copies the oldest entry, which stays, into ENTRY; SIZE has to be enough for any entry. Its length; 0 where there is
- * none: the bell rings when there is. */
-MUST_USE size_t queue_peek(struct queue *queue, void *entry, size_t size);
+/* Copies the oldest entries, which stay, one behind the other into ENTRIES: as many as fit into SIZE bytes, which has
+ * to be enough for any one, and at most MOST. *COUNT says how many. Their length; 0 where there is none: the bell rings
+ * when there is. */
+MUST_USE size_t queue_peek(struct queue *queue, void *entries, size_t size, uint64_t most, uint64_t *count);
 
-/* Removes the oldest entry. */
-void queue_drop(struct queue *queue);
+/* Removes the COUNT oldest entries. */
+void queue_drop(struct queue *queue, uint64_t count);
 
 /* Takes no more from now on, and forgets what waits; returns how many entries that were. */
 uint64_t queue_close(struct queue *queue);

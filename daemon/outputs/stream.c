@@ -1,5 +1,6 @@
 /* Standard output: a terminal, a pipe, a file of the shell's, or the journal's stream. It is shared with others, so it
- * is not made non-blocking; poll() and pieces that a pipe takes whole keep the thread from being held up. */
+ * is not made non-blocking; live, poll() and pieces that a pipe takes whole keep the thread from being held up. While a
+ * capture file is read a slow reader may hold it up, and many lines are written at once. */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -27,8 +28,11 @@ static enum outlet_result failure_judge(void) {
 static enum outlet_result stdout_write(struct outlet *outlet, const unsigned char *entry, size_t length) {
     while (outlet->partial < length) {
         size_t piece = length - outlet->partial;
-        if (!stdout_is_ready()) return OUTLET_WAIT;
-        ssize_t count = write(STDOUT_FILENO, entry + outlet->partial, piece < PIPE_BUF ? piece : PIPE_BUF);
+        if (outlet->live) {
+            if (!stdout_is_ready()) return OUTLET_WAIT;
+            if (piece > PIPE_BUF) piece = PIPE_BUF;
+        }
+        ssize_t count = write(STDOUT_FILENO, entry + outlet->partial, piece);
         if (count < 0) return failure_judge();
         outlet->partial += (size_t)count;
     }
@@ -42,6 +46,7 @@ static void stdout_close(struct outlet *outlet) {
 
 const struct outlet_kind outlet_stdout = {
     .name = "stdout",
+    .joins = true,
     .form = FORM_JSON,
     .advice = "free some space or give another place",
     .open = stdout_open,

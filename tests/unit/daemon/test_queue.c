@@ -22,13 +22,20 @@ static void put(struct queue *queue, size_t length, unsigned number) {
     free(copy);
 }
 
+static size_t peek_one(struct queue *queue, void *entry, size_t size) {
+    uint64_t count;
+    size_t length = queue_peek(queue, entry, size, 1, &count);
+    ck_assert_uint_eq(count, length > 0);
+    return length;
+}
+
 static void take(struct queue *queue, size_t length, unsigned number) {
     unsigned char want[CAP], *got = malloc(length);
     ck_assert_ptr_nonnull(got);
     entry_make(want, length, number);
-    ck_assert_uint_eq(queue_peek(queue, got, length), length);
+    ck_assert_uint_eq(peek_one(queue, got, length), length);
     ck_assert_mem_eq(got, want, length);
-    queue_drop(queue);
+    queue_drop(queue, 1);
     free(got);
 }
 
@@ -75,7 +82,7 @@ START_TEST(a_full_ring_takes_nothing_and_loses_nothing) {
         ck_assert_uint_eq(bytes, fit * (length + sizeof(uint32_t)));
         for (unsigned number = 0; number < fit; number++)
             take(&queue, length, number);
-        ck_assert_uint_eq(queue_peek(&queue, &more, 1), 0);
+        ck_assert_uint_eq(peek_one(&queue, &more, 1), 0);
         queue_done(&queue);
     }
 }
@@ -100,9 +107,9 @@ START_TEST(the_bell_rings_for_a_sleeper_only) {
     ck_assert_int_eq(queue_init(&queue, CAP), 0);
     ck_assert(queue_put(&queue, "a", 1, false)); /* nobody has looked yet */
     ck_assert(!bell_rings(&queue));
-    ck_assert_uint_eq(queue_peek(&queue, entry, sizeof entry), 1);
-    queue_drop(&queue);
-    ck_assert_uint_eq(queue_peek(&queue, entry, sizeof entry), 0); /* goes to sleep */
+    ck_assert_uint_eq(peek_one(&queue, entry, sizeof entry), 1);
+    queue_drop(&queue, 1);
+    ck_assert_uint_eq(peek_one(&queue, entry, sizeof entry), 0); /* goes to sleep */
     ck_assert(queue_put(&queue, "b", 1, false));
     ck_assert(bell_rings(&queue));
     queue_hush(&queue);
@@ -127,7 +134,7 @@ START_TEST(a_closed_queue_says_what_it_forgets) {
     ck_assert_uint_eq(queue_close(&queue), 0);
     ck_assert(!queue_put(&queue, "x", 1, true));
     ck_assert(!queue_has_room(&queue, 1));
-    ck_assert_uint_eq(queue_peek(&queue, entry, sizeof entry), 0);
+    ck_assert_uint_eq(peek_one(&queue, entry, sizeof entry), 0);
     queue_done(&queue);
 }
 END_TEST
@@ -139,7 +146,7 @@ static void *taker(void *context) {
     unsigned char entry[CAP];
     for (unsigned next = 0; next < ROUNDS;) {
         struct pollfd watched = {.fd = queue->bell, .events = POLLIN};
-        size_t length = queue_peek(queue, entry, sizeof entry);
+        size_t length = peek_one(queue, entry, sizeof entry);
         if (length == 0) {
             ck_assert_int_eq(poll(&watched, 1, 10000), 1);
             queue_hush(queue);
@@ -149,7 +156,7 @@ static void *taker(void *context) {
         uint32_t number;
         memcpy(&number, entry, sizeof number);
         ck_assert_uint_eq(number, next);
-        queue_drop(queue);
+        queue_drop(queue, 1);
         next++;
     }
     return NULL;
@@ -191,11 +198,37 @@ START_TEST(memory_is_given_back_and_used_again) {
         ck_assert_uint_eq(count, LARGE / (ENTRY + sizeof(uint32_t)));
         ck_assert_uint_gt(queue.reached, LARGE - ENTRY - 8);
         for (; count > 0; count--) {
-            ck_assert_uint_eq(queue_peek(&queue, got, sizeof got), ENTRY);
+            ck_assert_uint_eq(peek_one(&queue, got, sizeof got), ENTRY);
             ck_assert_mem_eq(got, entry, ENTRY);
-            queue_drop(&queue);
+            queue_drop(&queue, 1);
         }
         ck_assert_uint_eq(queue.reached, 0);
+    }
+    queue_done(&queue);
+}
+END_TEST
+
+/* Several at once: whole entries, in order, as many as fit and as are wished for; also where the ring goes round. */
+START_TEST(entries_are_joined_whole) {
+    struct queue queue;
+    char got[16];
+    uint64_t count;
+    ck_assert_int_eq(queue_init(&queue, CAP), 0);
+    for (unsigned turn = 0; turn < CAP; turn++) {
+        ck_assert(queue_put(&queue, "abc", 3, false));
+        ck_assert(queue_put(&queue, "de", 2, false));
+        ck_assert(queue_put(&queue, "fghi", 4, false));
+        ck_assert_uint_eq(queue_peek(&queue, got, 8, UINT64_MAX, &count), 5); /* the third would not fit whole */
+        ck_assert_uint_eq(count, 2);
+        ck_assert_mem_eq(got, "abcde", 5);
+        ck_assert_uint_eq(queue_peek(&queue, got, 9, UINT64_MAX, &count), 9);
+        ck_assert_uint_eq(count, 3);
+        ck_assert_mem_eq(got, "abcdefghi", 9);
+        ck_assert_uint_eq(queue_peek(&queue, got, sizeof got, 2, &count), 5);
+        queue_drop(&queue, 2);
+        ck_assert_uint_eq(queue_peek(&queue, got, sizeof got, UINT64_MAX, &count), 4);
+        ck_assert_mem_eq(got, "fghi", 4);
+        queue_drop(&queue, 1);
     }
     queue_done(&queue);
 }
@@ -211,6 +244,7 @@ int main(void) {
     tcase_add_test(tests, a_closed_queue_says_what_it_forgets);
     tcase_add_test(tests, two_threads_hand_over_everything_in_order);
     tcase_add_test(tests, memory_is_given_back_and_used_again);
+    tcase_add_test(tests, entries_are_joined_whole);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

@@ -162,6 +162,10 @@ HELLO = (
 PROTOCOL = (
     Case("protocol_http_to_tls_port", "protocol/http/nginx", "A plain HTTP request reaches a port that speaks TLS.",
          "The client's first bytes are an HTTP request.", (before_tls("protocol.http_to_tls_port"),)),
+    Case("protocol_http_alert_elsewhere", "protocol/http/gnutls", "A plain HTTP request reaches a TLS server on a port "
+         "where TLS is not to be expected.",
+         "The server, GnuTLS, answers by a TLS alert: whoever sends one speaks TLS, whatever the port.",
+         (before_tls("protocol.http_to_tls_port"),)),
     Case("protocol_plaintext_client", "protocol/ssh/openssl", "An SSH client reaches a port that speaks TLS.",
          "The client's first bytes are an SSH banner.", (before_tls("protocol.plaintext_client"),)),
     Case("protocol_plaintext_server", "protocol/tls_to_smtp/openssl", "A TLS client reaches a plain SMTP server.",

@@ -27,6 +27,25 @@ def settings(text):
     return [line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#")]
 
 
+def group_calls(group):
+    """The system calls of a group such as "@system-service", those of the groups in it too."""
+    code, said = run("systemd-analyze", "syscall-filter", "--no-pager", group)
+    if code != 0:
+        raise AssertionError(said)
+    words = [line.strip() for line in said.splitlines() if line.startswith("    ") and "#" not in line]
+    return set().union(*(group_calls(word) if word.startswith("@") else {word} for word in words))
+
+
+def filter_calls(unit):
+    """What the settings SystemCallFilter= of a unit allow, one after the other."""
+    calls = set()
+    for value in (value for key, value in unit if key == "SystemCallFilter"):
+        for word in value.lstrip("~").split():
+            named = group_calls(word) if word.startswith("@") else {word}
+            calls = calls - named if value.startswith("~") else calls | named
+    return calls
+
+
 class Units(unittest.TestCase):
     def setUp(self):
         """The units as installed, but that their program is the one of this build."""
@@ -83,6 +102,15 @@ class Units(unittest.TestCase):
                 code, said = run(OPTIONS.daemon, *start, "--check")
                 self.assertEqual(code, 0, said)
 
+    def test_sandbox_fits(self):
+        """The units let through every system call that the sandbox of tlswhyd leaves it, and seccomp(2)."""
+        source = (OPTIONS.sources.parent / "daemon" / "privileges" / "sandbox.c").read_text()
+        needed = set(re.findall(r"SCMP_SYS\((\w+)\), (?:ALWAYS|LIVE)", source)) | {"seccomp"}
+        self.assertGreater(len(needed), 80)
+        for unit in SERVICES:
+            with self.subTest(unit=unit):
+                self.assertEqual(needed - filter_calls(settings(self.text(unit))), set())
+
     def test_twins(self):
         """The instances are shut in like the one service: they differ in the interface alone."""
         one, many = (settings(self.text(unit)) for unit in SERVICES)
@@ -105,7 +133,7 @@ def main():
     global OPTIONS
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("units", "sources", "daemon"):
-        parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
+        parser.add_argument(f"--{name}", type=lambda path: pathlib.Path(path).resolve(), required=True)
     OPTIONS, rest = parser.parse_known_args()
     if shutil.which("systemd-analyze") is None:
         print("skipped: there is no systemd-analyze (package systemd)")

@@ -39,7 +39,7 @@ static const char *const *const words[FACT_COUNT] = {
     [FACT_FIN_STRONG_SIGNS] = WORDS("ttl", "early", "talks_on"),
     [FACT_FIN_WEAK_SIGNS] = WORDS("no_timestamps", "odd_ip_id", "other_names_pass"),
     [FACT_RST_WEAK_SIGNS] =
-        WORDS("no_timestamps", "odd_window", "out_of_window", "several", "both_sides", "other_names_pass"),
+        WORDS("no_timestamps", "odd_window", "odd_ip_id", "out_of_window", "several", "both_sides", "other_names_pass"),
     [FACT_RST_ACK] = WORDS("all", "less", "nothing"),
     [FACT_PATH_SERVER_LOST] = WORDS("full_size", "all", "some"),
     [FACT_PATH_CLIENT_LOST] = WORDS("full_size", "all", "some"),

@@ -111,12 +111,20 @@ static void set_weak_signs(struct facts *facts, enum fact list, enum fact number
     facts_set_integer(facts, number, count);
 }
 
+/* Far from the last of that side, where it counts its packets. */
+static bool is_ip_id_odd(const struct flow_half *half, bool valid, uint16_t ip_id) {
+    return valid && half->ip_id_last != 0 && (uint16_t)(ip_id - half->ip_id_last) > IP_ID_AHEAD_AT_MOST;
+}
+
 static void build_weak_signs(struct facts *facts, const struct reading *reading, const struct flow_reset *reset) {
     const struct flow *flow = reading->flow;
-    bool bare = flow->half[reset->side].timestamps && !reset->has_timestamps;
+    const struct flow_half *half = &flow->half[reset->side];
+    bool bare = half->timestamps && !reset->has_timestamps;
+    bool numbered = reset->ip_id_valid && reset->ip_id != 0; /* a kernel's answer for a socket that is gone has 0 */
     const struct weak_sign signs[] = {
         {"no_timestamps", bare},
         {"odd_window", bare && reset->window != 0},
+        {"odd_ip_id", is_ip_id_odd(half, numbered, reset->ip_id)},
         {"out_of_window", !reset->in_window && !is_kernels_answer(reset)},
         {"several", is_disputed(flow, reset)},
         {"both_sides", did_both_reset(flow, reset)},
@@ -125,16 +133,10 @@ static void build_weak_signs(struct facts *facts, const struct reading *reading,
     set_weak_signs(facts, FACT_RST_WEAK_SIGNS, FACT_RST_WEAK_COUNT, signs, ARRAY_LENGTH(signs));
 }
 
-/* Far from the last of that side, where it counts its packets. */
-static bool is_ip_id_odd(const struct flow_half *half, const struct flow_fin *fin) {
-    if (!fin->ip_id_valid || half->ip_id_last == 0) return false;
-    return (uint16_t)(fin->ip_id - half->ip_id_last) > IP_ID_AHEAD_AT_MOST;
-}
-
 static void build_weak_signs_of_fin(struct facts *facts, const struct flow_half *half, const struct flow_fin *fin) {
     const struct weak_sign signs[] = {
         {"no_timestamps", half->timestamps && !fin->has_timestamps},
-        {"odd_ip_id", is_ip_id_odd(half, fin)},
+        {"odd_ip_id", is_ip_id_odd(half, fin->ip_id_valid, fin->ip_id)},
         {"other_names_pass", do_other_names_pass(facts)},
     };
     set_weak_signs(facts, FACT_FIN_WEAK_SIGNS, FACT_FIN_WEAK_COUNT, signs, ARRAY_LENGTH(signs));

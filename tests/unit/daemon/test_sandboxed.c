@@ -167,7 +167,11 @@ static void do_metrics(void) {
     struct metrics *metrics;
     int outcome[2];
     char status = 1;
-    inet_pton(AF_INET, "127.0.77.1", &address.sin_addr);
+    /* an address of the loopback network for each process: tests run beside each other */
+    char host[32], listen[48];
+    snprintf(host, sizeof host, "127.77.%d.%d", (int)getpid() / 250 % 250 + 1, (int)getpid() % 250 + 1);
+    snprintf(listen, sizeof listen, "%s:19788", host);
+    REQUIRE(inet_pton(AF_INET, host, &address.sin_addr) == 1);
     REQUIRE(base != NULL && rules != NULL && pipe(outcome) == 0);
     fflush(NULL);
     if (fork() == 0) { /* it asks until somebody listens, and not for ever */
@@ -175,7 +179,7 @@ static void do_metrics(void) {
         status = (char)metrics_ask(&address);
         _exit(write(outcome[1], &status, 1) != 1);
     }
-    REQUIRE(metrics_new(&metrics, base, "127.0.77.1:19788", few_figures, rules) && metrics != NULL);
+    REQUIRE(metrics_new(&metrics, base, listen, few_figures, rules) && metrics != NULL);
     enter(true);
     quit_after(base, 1000);
     REQUIRE(read(outcome[0], &status, 1) == 1 && status == 0);

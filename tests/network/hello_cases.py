@@ -108,6 +108,15 @@ def lost_windows(capture):
     flow.send(flow.c, 18_900, RST | ACK)
 
 
+def lost_until_server_closes(capture):
+    """The client is patient, the server is not: it closes after a minute in which it has heard nothing."""
+    flow = opened(capture)
+    for ms in (21, 248, 476, 932, 1844, 3668, 7316, 14_612, 29_204):
+        flow.send(flow.c, ms, data=TLS12.hello, at=0, unheard=True)
+    flow.send(flow.s, 60_021, FIN | ACK, ack=0)
+    flow.send(flow.c, 60_021.1, FIN | ACK, ack=1)
+
+
 def lost_before_the_server(capture):
     """Beside the server: a filter keeps the hello, again and again; the client gives up."""
     flow = opened(capture, rtt=0.05)
@@ -281,6 +290,11 @@ CASES = (
     Case("hello_lost_windows", lost_windows,
          "The path drops the ClientHello; the client is Windows, doubles its pauses and gives up by a RST.",
          "The hello was sent six times and never acknowledged.",
+         (("hello.lost", OBSERVED, "path"),)),
+    Case("hello_lost_until_closed", lost_until_server_closes,
+         "The path drops the ClientHello; after a minute the server closes.",
+         "The hello was sent nine times and never acknowledged, by the server's FIN neither: the server had not heard "
+         "it.",
          (("hello.lost", OBSERVED, "path"),)),
     Case("hello_lost_server_side", lost_before_the_server,
          "A filter before the server keeps the ClientHello; seen beside the server.",

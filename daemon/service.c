@@ -235,6 +235,7 @@ int service_run(struct options *options, int argc, char **argv) {
     service.began = service.reloaded = service_clock();
     gethostname(service.hostname, sizeof service.hostname - 1);
     engine_options_default(&service.engine_options);
+    service.engine_options.continuous = true;
     if (!judgement_key_make(&service.engine_options.key)) return EXIT_FAILED;
     int status = judgement_load(&service.judgement, options, &service.engine_options.key);
     if (status != EXIT_OK) return status;

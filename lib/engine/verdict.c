@@ -93,6 +93,7 @@ static void judge(struct engine *engine, const struct flow *flow, const struct s
         .why = why,
         .now = now,
         .tls_port = attempt_expects_tls(engine, flow, now),
+        .continuous = engine->options.continuous,
         .inspector = engine->options.inspector,
         .history = engine->history,
     };

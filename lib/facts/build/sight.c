@@ -26,6 +26,7 @@ void build_sight(struct facts *facts, const struct reading *reading) {
     bool midstream = flow->midstream || !flow->half[SIDE_CLIENT].syn_seen;
     bool whole = client_gaps + server_gaps == 0 && !one_sided && !truncated && !midstream;
     facts_set_boolean(facts, FACT_SIGHT_COMPLETE, whole && reading->end.kind != FACTS_END_CAPTURE);
+    facts_set_boolean(facts, FACT_SIGHT_CONTINUOUS, reading->sources->continuous);
     facts_set_boolean(facts, FACT_SIGHT_ONE_SIDED, one_sided);
     facts_set_boolean(facts, FACT_SIGHT_MIDSTREAM, midstream);
     facts_set_integer(facts, FACT_SIGHT_GAPS, client_gaps + server_gaps);

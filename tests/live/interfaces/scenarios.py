@@ -127,6 +127,7 @@ def down_and_up(place):
 def carrier_lost(place):
     """The other end goes down: no packet can come, though our end is up."""
     place.link.make()
+    place.link.await_carrier()
     program = place.watch()
     said(program, "interface_down", 4, place.link.at_server(f"link set {place.link.peer} down"), SOON)
     up = place.link.at_server(f"link set {place.link.peer} up")

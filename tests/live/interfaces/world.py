@@ -53,6 +53,17 @@ class Link:
         self.at_client(f"addr add {self.address}/24 dev {self.name}")
         return self.at_client(f"link set {self.name} up")
 
+    def await_carrier(self):
+        """Waits until the kernel knows that the other end is up: it tells of carriers up to a second late."""
+        end = time.time() + 5
+        while time.time() < end:
+            shown = subprocess.run(["ip", "-n", self.world.client, "link", "show", self.name], capture_output=True,
+                                   text=True, check=True).stdout
+            if "LOWER_UP" in shown and "state UP" in shown:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{self.name} has no carrier within 5 s")
+
     def delete(self):
         return self.at_client(f"link del {self.name}")
 

@@ -26,6 +26,7 @@ struct engine_options {
     uint16_t tls_ports[ENGINE_PORTS_CAP]; /* where TLS is to be expected */
     unsigned tls_port_count;
     struct flow_timeouts timeouts;
+    bool continuous;                  /* frames come from a live interface, not from a file */
     bool suspects;                    /* wait for what a client does behind a completed handshake, and say so */
     bool successes;                   /* judge and hand over successes and unknowns too */
     const struct rule_table *rules;   /* borrowed; engine_set_rules() changes it */

@@ -19,9 +19,10 @@ struct facts_sources {
     const struct starttls_dialogue *upgrade;     /* what was said in plain text before; NULL where nothing was read */
     enum flow_end why;                           /* why the flow ended */
     int64_t now;                                 /* packet time of the end */
-    bool tls_port;  /* TLS was to be expected: the server's port is on the list, or it was seen speaking TLS */
-    bool elsewhere; /* the client reached the same port of another address at the same time */
-    bool scanning;  /* the client failed at many ports or servers, and more often than it succeeded */
+    bool tls_port;   /* TLS was to be expected: the server's port is on the list, or it was seen speaking TLS */
+    bool elsewhere;  /* the client reached the same port of another address at the same time */
+    bool scanning;   /* the client failed at many ports or servers, and more often than it succeeded */
+    bool continuous; /* captured live: a file may have been cut, sampled or put together of several */
     struct x509_inspector *inspector; /* NULL: certificates are not looked at */
     const struct history *history;    /* NULL: nothing is known of other connections */
 };

@@ -18,6 +18,8 @@ if ! (cd "$source" && DEB_BUILD_OPTIONS="parallel=$(nproc)" dpkg-buildpackage --
     exit 1
 fi
 ls "$folder"/*.deb
+# the profile is one that AppArmor's own parser takes; nothing is loaded
+apparmor_parser --skip-kernel-load --skip-cache debian/apparmor/usr.sbin.tlswhyd
 # What lintian holds against it has to be mended, but for the address, which the authors have not chosen.
 lintian --no-cfg --allow-root --fail-on error,warning,info \
     --suppress-tags initial-upload-closes-no-bugs,bogus-mail-host,bogus-mail-host-in-debian-changelog "$folder"/*.changes

@@ -164,7 +164,26 @@ def left_mobile(capture):
     flow.send(flow.s, 60_000, RST | ACK)
 
 
+def false_start(capture):
+    """RFC 7918: the client's first request follows its Finished at once, before the server's Finished."""
+    flow = opened(capture)
+    ms = 21
+    for number in (0, 1, 2, 4, 3, 5, 6, 7):
+        client, data = TLS12.flights[number]
+        side, other = (flow.c, flow.s) if client else (flow.s, flow.c)
+        flow.say(side, ms, data)
+        if number != 2:
+            flow.answer(other, ms + 10)
+        ms += 20 if number != 2 else 0.1
+    flow.close(flow.c, ms)
+    flow.close(flow.s, ms + 10)
+    flow.answer(flow.c, ms + 20)
+
+
 CASES = (
+    Case("success_false_start", false_start,
+         "Nothing: the client sends its request behind its Finished, before the server's (TLS False Start, RFC 7918).",
+         "Both Finished went out in order, whatever lay between them.", ("success",)),
     Case("unknown_silence_in_a_file", stalled_server,
          "The server falls silent behind the beginning of its flight.",
          "All was acknowledged, nothing more came in a minute in which the capture goes on to see the same two hosts. Live "

@@ -230,7 +230,7 @@ def journal_stalls(service):
     count = 500 * seconds
     service.box.shell("mkdir -p /run/systemd/journald.conf.d; printf '[Journal]\\nRateLimitBurst=0\\n' "
                       ">/run/systemd/journald.conf.d/check.conf; systemctl restart systemd-journald")
-    service.configure(f"[capture]\ninterface = {INTERFACE}\n[output]\nfold-burst = 0\nqueue = 256M\n")
+    service.configure(f"[capture]\ninterface = {INTERFACE}\n[output]\nfold-burst = 0\n")
     cursor = service.cursor()
     daemon = service.box.shell("pidof systemd-journald").strip()
     service.box.run("kill", "-STOP", daemon)

@@ -14,6 +14,7 @@ static void connection_close(struct engine *engine, struct flow *flow) {
     if (connection == NULL) return;
     tls_conversation_done(&connection->conversation);
     flow->user = NULL;
+    block_put(&engine->pool, connection->upgrade, connection->upgrade_room);
     block_put(&engine->pool, connection, connection->room);
 }
 
@@ -23,19 +24,24 @@ static void connection_drop(struct engine *engine, struct flow *flow) {
     flow_table_forget(engine->table, flow);
 }
 
+void *connection_block_get(struct engine *engine, const struct flow *flow, size_t size, size_t *room) {
+    void *block = block_get(&engine->pool, size, room);
+    while (block == NULL && flow_table_make_room(engine->table, flow))
+        block = block_get(&engine->pool, size, room);
+    if (block == NULL) engine->counters.memory_refused++;
+    return block;
+}
+
 static struct connection *connection_open(struct engine *engine, struct flow *flow) {
     size_t room;
-    struct connection *connection = block_get(&engine->pool, sizeof *connection, &room);
-    while (connection == NULL && flow_table_make_room(engine->table, flow))
-        connection = block_get(&engine->pool, sizeof *connection, &room);
-    if (connection == NULL) {
-        engine->counters.memory_refused++;
-        return NULL;
-    }
+    struct connection *connection = connection_block_get(engine, flow, sizeof *connection, &room);
+    if (connection == NULL) return NULL;
     connection->room = room;
     connection->client_recognised = false;
+    connection->server_recognised = false;
     connection->client_segments = 0;
-    starttls_dialogue_init(&connection->upgrade);
+    connection->upgrade = NULL;
+    connection->upgrade_room = 0;
     tls_conversation_init(&connection->conversation, &engine->pool);
     connection->conversation.keep_encrypted = engine->options.keylog != NULL;
     flow->user = connection;

@@ -3,6 +3,32 @@
 
 enum { HTTP_BAD_REQUEST = 400 };
 
+/* The dialogue so far, to be looked at; an empty one where nothing was said in plain text. */
+static const struct starttls_dialogue *dialogue_heard(const struct connection *connection) {
+    static const struct starttls_dialogue silence;
+    return connection->upgrade != NULL ? connection->upgrade : &silence;
+}
+
+/* The dialogue, to be gone on with: it takes its memory when the first words are heard. NULL: memory is short. */
+static struct starttls_dialogue *dialogue_open(struct engine *engine, const struct flow *flow,
+                                               struct connection *connection) {
+    if (connection->upgrade != NULL) return connection->upgrade;
+    struct starttls_dialogue *dialogue =
+        connection_block_get(engine, flow, sizeof *dialogue, &connection->upgrade_room);
+    if (dialogue == NULL) return NULL;
+    starttls_dialogue_init(dialogue);
+    dialogue->tls[SIDE_CLIENT] = connection->client_recognised;
+    dialogue->tls[SIDE_SERVER] = connection->server_recognised;
+    connection->upgrade = dialogue;
+    return dialogue;
+}
+
+/* Whether nothing but TLS of SIDE is to come from here on. */
+static bool is_tls_due(const struct connection *connection, enum side side) {
+    if (connection->upgrade != NULL) return connection->upgrade->tls[side];
+    return side == SIDE_CLIENT ? connection->client_recognised : connection->server_recognised;
+}
+
 static bool has_begun(const struct tls_direction *direction) {
     return direction->started || direction->not_tls;
 }
@@ -14,7 +40,8 @@ static bool plaintext_matters(const struct engine *engine, const struct flow *fl
 
 /* Lets the conversation hear what SIDE said first, now that it turns out to stand in the place of TLS. */
 static void opening_replay(struct connection *connection, enum side side) {
-    struct starttls_dialogue *dialogue = &connection->upgrade;
+    struct starttls_dialogue *dialogue = connection->upgrade;
+    if (dialogue == NULL) return;
     dialogue->spoken[side] = 0;
     if (dialogue->opening_length[side] == 0 || has_begun(&connection->conversation.direction[side])) return;
     (void)tls_conversation_read(&connection->conversation, side, dialogue->opening_time[side], dialogue->opening[side],
@@ -29,12 +56,13 @@ static void set_state(struct engine *engine, struct flow *flow, enum flow_state 
  * bytes were missed, the server's TLS may have begun too. */
 static enum upgrade_step hello_begin(struct engine *engine, struct flow *flow, struct connection *connection,
                                      int64_t time) {
-    struct starttls_dialogue *dialogue = &connection->upgrade;
+    struct starttls_dialogue *dialogue = connection->upgrade;
     struct tls_conversation *conversation = &connection->conversation;
-    bool asked = dialogue->asked || dialogue->protocol == STARTTLS_NONE;
     connection->client_recognised = true;
     engine->counters.handshakes++;
     flow_table_set_state(engine->table, flow, FLOW_HANDSHAKE);
+    if (dialogue == NULL) return UPGRADE_READ;
+    bool asked = dialogue->asked || dialogue->protocol == STARTTLS_NONE;
     dialogue->tls[SIDE_CLIENT] = true;
     if (dialogue->blind || !asked) dialogue->tls[SIDE_SERVER] = true;
     if (dialogue->blind)
@@ -51,7 +79,7 @@ static enum upgrade_step broken_promise(const struct starttls_dialogue *dialogue
 
 /* Whether SIDE has said anything, TLS or not. */
 static bool has_spoken(const struct connection *connection, enum side side) {
-    return has_begun(&connection->conversation.direction[side]) || connection->upgrade.opening_length[side] > 0;
+    return has_begun(&connection->conversation.direction[side]) || dialogue_heard(connection)->opening_length[side] > 0;
 }
 
 /* Plain text of no protocol that leads to TLS. Where TLS is not to be expected, a client that spoke first is heard
@@ -75,16 +103,18 @@ static enum upgrade_step client_recognise(struct engine *engine, struct flow *fl
     case TLS_IS_UNDECIDED:
         return UPGRADE_WAIT;
     default:
-        return connection->upgrade.tls[SIDE_CLIENT] ? broken_promise(&connection->upgrade) : UPGRADE_DROP;
+        return is_tls_due(connection, SIDE_CLIENT) ? broken_promise(dialogue_heard(connection)) : UPGRADE_DROP;
     }
 }
 
 /* TLS of the server, where nothing that it said led there: plain text of the client was refused by an alert, or the
  * capture shows one side only. */
 static enum upgrade_step server_tls_begin(struct engine *engine, struct flow *flow, struct connection *connection) {
-    struct starttls_dialogue *dialogue = &connection->upgrade;
-    bool unasked = !dialogue->tls[SIDE_SERVER] && !dialogue->blind && !connection->client_recognised;
+    struct starttls_dialogue *dialogue = connection->upgrade;
     set_state(engine, flow, FLOW_HANDSHAKE);
+    connection->server_recognised = true;
+    if (dialogue == NULL) return UPGRADE_READ;
+    bool unasked = !dialogue->tls[SIDE_SERVER] && !dialogue->blind && !connection->client_recognised;
     if (unasked && dialogue->opening_length[SIDE_SERVER] == 0) {
         opening_replay(connection, SIDE_CLIENT);
         starttls_dialogue_init(dialogue);
@@ -97,7 +127,7 @@ static enum upgrade_step server_tls_begin(struct engine *engine, struct flow *fl
  * handshake whose other half the capture missed. */
 static enum upgrade_step server_recognise(struct engine *engine, struct flow *flow, struct connection *connection,
                                           const struct cursor *input) {
-    const struct starttls_dialogue *dialogue = &connection->upgrade;
+    const struct starttls_dialogue *dialogue = dialogue_heard(connection);
     if (connection->client_recognised && (dialogue->protocol == STARTTLS_NONE || dialogue->tls[SIDE_SERVER]))
         return UPGRADE_READ;
     switch (tls_recognise_server(input->position, cursor_remaining(input))) {
@@ -106,15 +136,17 @@ static enum upgrade_step server_recognise(struct engine *engine, struct flow *fl
     case TLS_IS_UNDECIDED:
         return UPGRADE_WAIT;
     default:
-        return dialogue->tls[SIDE_SERVER] ? broken_promise(dialogue) : UPGRADE_DROP;
+        return is_tls_due(connection, SIDE_SERVER) ? broken_promise(dialogue) : UPGRADE_DROP;
     }
 }
 
 /* One more unit of the dialogue. Weak signatures need the beginning: without the SYN no protocol is looked for. */
 static enum upgrade_step dialogue_step(struct engine *engine, struct flow *flow, struct connection *connection,
                                        enum side side, int64_t time, struct cursor *input, bool *again) {
-    struct starttls_dialogue *dialogue = &connection->upgrade;
-    if (flow->midstream && dialogue->protocol == STARTTLS_NONE) return unknown_step(engine, flow, connection, side);
+    if (flow->midstream && dialogue_heard(connection)->protocol == STARTTLS_NONE)
+        return unknown_step(engine, flow, connection, side);
+    struct starttls_dialogue *dialogue = dialogue_open(engine, flow, connection);
+    if (dialogue == NULL) return UPGRADE_DROP;
     switch (starttls_dialogue_read(dialogue, side, time, input)) {
     case STARTTLS_ON:
     case STARTTLS_TLS:
@@ -135,7 +167,6 @@ static enum upgrade_step dialogue_step(struct engine *engine, struct flow *flow,
 
 enum upgrade_step upgrade_read(struct engine *engine, struct flow *flow, struct connection *connection, enum side side,
                                int64_t time, struct cursor *input) {
-    const struct starttls_dialogue *dialogue = &connection->upgrade;
     bool again = true;
     if (has_begun(&connection->conversation.direction[side])) return UPGRADE_READ;
     enum upgrade_step step = UPGRADE_WAIT;
@@ -143,15 +174,15 @@ enum upgrade_step upgrade_read(struct engine *engine, struct flow *flow, struct 
         again = false;
         step = side == SIDE_CLIENT ? client_recognise(engine, flow, connection, time, input)
                                    : server_recognise(engine, flow, connection, input);
-        if (step == UPGRADE_DROP && !dialogue->tls[side])
+        if (step == UPGRADE_DROP && !is_tls_due(connection, side))
             step = dialogue_step(engine, flow, connection, side, time, input, &again);
     }
     return step;
 }
 
 void upgrade_gap(struct connection *connection, enum side side, int64_t time, uint64_t count, uint64_t discarded) {
-    struct starttls_dialogue *dialogue = &connection->upgrade;
-    bool talking = dialogue->protocol != STARTTLS_NONE && !dialogue->tls[side] &&
+    struct starttls_dialogue *dialogue = connection->upgrade;
+    bool talking = dialogue != NULL && dialogue->protocol != STARTTLS_NONE && !dialogue->tls[side] &&
                    !has_begun(&connection->conversation.direction[side]);
     if (talking)
         starttls_dialogue_gap(dialogue);
@@ -168,7 +199,8 @@ static bool is_one_sided_talk(const struct starttls_dialogue *dialogue) {
 }
 
 void upgrade_settle(const struct engine *engine, const struct flow *flow, struct connection *connection) {
-    struct starttls_dialogue *dialogue = &connection->upgrade;
+    struct starttls_dialogue *dialogue = connection->upgrade;
+    if (dialogue == NULL) return;
     bool web = dialogue->protocol == STARTTLS_HTTP && dialogue->has_code && dialogue->code == HTTP_BAD_REQUEST;
     if (!plaintext_matters(engine, flow) || connection->client_recognised) return;
     if (dialogue->protocol == STARTTLS_NONE || (!web && !is_one_sided_talk(dialogue))) return;
@@ -178,7 +210,7 @@ void upgrade_settle(const struct engine *engine, const struct flow *flow, struct
 }
 
 bool upgrade_is_notable(const struct engine *engine, const struct flow *flow, const struct connection *connection) {
-    const struct starttls_dialogue *dialogue = &connection->upgrade;
+    const struct starttls_dialogue *dialogue = dialogue_heard(connection);
     const struct tls_direction *direction = connection->conversation.direction;
     bool plain = direction[SIDE_CLIENT].not_tls && !direction[SIDE_SERVER].started && !connection->client_recognised;
     if (plain && dialogue->protocol == STARTTLS_NONE && !plaintext_matters(engine, flow)) return false;

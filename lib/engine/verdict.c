@@ -76,7 +76,7 @@ static const char *application_of(const struct starttls_dialogue *upgrade) {
     return starttls_protocol_name(upgrade->protocol);
 }
 
-/* UPGRADE and CONVERSATION are NULL where no byte was read. */
+/* CONVERSATION is NULL where no byte was read, UPGRADE where none was plain text. */
 static void judge(struct engine *engine, const struct flow *flow, const struct starttls_dialogue *upgrade,
                   const struct tls_conversation *conversation, enum flow_end why, int64_t now) {
     bool done = conversation != NULL && conversation->phase == TLS_PHASE_DONE;
@@ -116,7 +116,7 @@ void verdict_reach(struct engine *engine, const struct flow *flow, const struct 
     const struct tls_conversation *conversation = connection != NULL ? &connection->conversation : NULL;
     struct decrypt_replay replay;
     bool decrypted = replay_begin(engine, &replay, conversation);
-    const struct starttls_dialogue *upgrade = connection != NULL ? &connection->upgrade : NULL;
+    const struct starttls_dialogue *upgrade = connection != NULL ? connection->upgrade : NULL;
     judge(engine, flow, upgrade, decrypted ? &replay.conversation : conversation, why, now);
     if (decrypted) decrypt_replay_done(&replay);
 }

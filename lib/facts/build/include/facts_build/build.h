@@ -16,7 +16,7 @@
 struct facts_sources {
     const struct flow *flow;
     const struct tls_conversation *conversation; /* NULL where no byte of TLS was seen */
-    const struct starttls_dialogue *upgrade;     /* what was said in plain text before; NULL where nothing was read */
+    const struct starttls_dialogue *upgrade;     /* what was said in plain text before; NULL where nothing was */
     enum flow_end why;                           /* why the flow ended */
     int64_t now;                                 /* packet time of the end */
     bool tls_port;   /* TLS was to be expected: the server's port is on the list, or it was seen speaking TLS */

@@ -55,15 +55,34 @@ int reload_outcome_write(const char *folder, const struct reload_outcome *outcom
     return result;
 }
 
+/* Digits of a number up to LARGEST and the space behind them; moves *TEXT on. */
+static bool number_parse(char **text, uint64_t largest, uint64_t *number) {
+    char *end;
+    if (**text < '0' || **text > '9') return false;
+    errno = 0;
+    *number = strtoull(*text, &end, 10);
+    if (errno != 0 || *number > largest || *end != ' ') return false;
+    *text = end + 1;
+    return true;
+}
+
+static bool word_parse(char **text, const char *word) {
+    size_t length = strlen(word);
+    if (strncmp(*text, word, length) != 0) return false;
+    *text += length;
+    return true;
+}
+
 /* "PROCESS SEQUENCE WORD\nSENTENCE\n" and nothing else. */
 static bool outcome_parse(char *text, struct reload_outcome *outcome) {
-    char word[9];
-    int end = 0;
+    uint64_t process;
     struct reload_outcome read = {0};
-    if (sscanf(text, "%d %" SCNu64 " %8[a-z]%n", &read.process, &read.sequence, word, &end) != 3) return false;
-    read.accepted = strcmp(word, words[true]) == 0;
-    if (!read.accepted && strcmp(word, words[false]) != 0) return false;
-    char *sentence = text + end;
+    char *sentence = text;
+    if (!number_parse(&sentence, INT_MAX, &process) || !number_parse(&sentence, UINT64_MAX, &read.sequence))
+        return false;
+    read.process = (int)process;
+    read.accepted = word_parse(&sentence, words[true]);
+    if (!read.accepted && !word_parse(&sentence, words[false])) return false;
     size_t length = strlen(sentence);
     if (length < 2 || sentence[0] != '\n' || sentence[length - 1] != '\n') return false;
     sentence[length - 1] = '\0';

@@ -105,10 +105,10 @@ void verdicts_free(struct verdicts *verdicts) {
     free(verdicts);
 }
 
-static void failure_count(struct verdicts *verdicts, const struct diag *diag) {
+static void failure_count(struct verdicts *verdicts, const struct rule *rule) {
     for (unsigned i = 0; rule_causes[i] != NULL && i < FIGURES_CAUSES_CAP; i++) {
-        if (strcmp(rule_causes[i], diag->cause) != 0) continue;
-        verdicts->counted.failures[i][diag->rule->at_fault]++;
+        if (strcmp(rule_causes[i], rule->cause) != 0) continue;
+        verdicts->counted.failures[i][rule->at_fault]++;
         return;
     }
 }
@@ -124,8 +124,8 @@ static void rule_count(struct verdicts *verdicts, const struct rule *rule) {
 
 static void verdict_count(struct verdicts *verdicts, const struct diag *diag) {
     if (diag->rule != NULL) rule_count(verdicts, diag->rule);
-    if (diag->outcome == DIAG_FAILURE)
-        failure_count(verdicts, diag);
+    if (diag->outcome == DIAG_FAILURE && diag->rule != NULL)
+        failure_count(verdicts, diag->rule);
     else if (diag->suspect)
         verdicts->counted.suspects++;
     else if (diag->outcome == DIAG_SUCCESS)

@@ -180,7 +180,7 @@ const struct option_row option_rows[] = {
     {0, "snaplen", CAPTURE, "BYTES", "captured of each packet (262144)", "a number from 256 to 262144", 0, set_snaplen},
     {0, "deaf-seconds", CAPTURE, "N", "tell when an interface is silent so long (300)",
      "a number from 0 (never) to 86400", 0, set_deaf_seconds},
-    {0, "queue", OUTPUT, "SIZE", "of events that wait for one output (128M)", "a size from 64K to 1G", 0, set_queue},
+    {0, "queue", OUTPUT, "SIZE", "of events that wait for one output (192M)", "a size from 64K to 1G", 0, set_queue},
     {0, "fold-burst", OUTPUT, "N", "sum up identical failures beyond so many (60)",
      "a number from 0 (never) to 1000000", 0, set_fold_burst},
     {0, "fold-seconds", OUTPUT, "N", "in so many seconds (60)", "a number from 1 to 86400", 0, set_fold_seconds},

@@ -95,7 +95,7 @@ static bool options_agree(struct options *options, const struct option_source *l
 static void options_default(struct options *options) {
     *options = (struct options){.memory = (size_t)64 << 20,
                                 .buffer = (size_t)64 << 20,
-                                .queue = (size_t)128 << 20, /* a minute of 500 events a second */
+                                .queue = (size_t)192 << 20, /* a minute of 500 events a second */
                                 .snaplen = 262144,
                                 .fold_burst = 60,
                                 .fold_seconds = 60,

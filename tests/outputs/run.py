@@ -288,7 +288,7 @@ class Journal(Outputs):
 
     def test_stopped_and_continued(self):
         seconds = 60 if LONG else 2
-        report, words, (journal, syslog) = self.stalled(("journal", "syslog"), seconds, 500, 128 << 20)
+        report, words, (journal, syslog) = self.stalled(("journal", "syslog"), seconds, 500, 192 << 20)
         for events in (journal.journal_events(), syslog.syslog_events()):
             self.assertEqual(sequences(events), list(range(1, report["sequence"] + 1)))
             self.assertGreater(len(events), seconds * 490)

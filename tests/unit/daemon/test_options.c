@@ -89,7 +89,7 @@ START_TEST(test_defaults) {
     ck_assert_uint_eq(options.output_count, 0);
     ck_assert_uint_eq(options.memory, 67108864);
     ck_assert_uint_eq(options.buffer, 67108864);
-    ck_assert_uint_eq(options.queue, 134217728);
+    ck_assert_uint_eq(options.queue, 201326592);
     ck_assert_int_eq(options.snaplen, 262144);
     ck_assert_uint_eq(options.fold_burst, 60);
     ck_assert_uint_eq(options.fold_seconds, 60);

@@ -1,105 +1,94 @@
 #include "reload.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "clock.h"
 #include "notify/notify.h"
 #include "reload_outcome.h"
 #include "report.h"
 
-/* What only a restart can change: from which options it is seen that it did. */
+/* What only a restart can change: a text, a plain value, or a list of texts with its count. */
+enum fixed_kind { FIXED_TEXT, FIXED_VALUE, FIXED_LIST };
+
 struct fixed_row {
     const char *name;
-    bool (*differs)(const struct options *one, const struct options *other);
+    enum fixed_kind kind;
+    size_t place, size; /* of the member of struct options */
+    size_t count_place; /* of a list's count, an unsigned */
 };
+
+#define FIXED(name, kind, member)                                                                                      \
+    { name, kind, offsetof(struct options, member), sizeof(((struct options *)NULL)->member), 0 }
+#define FIXED_TEXTS(name, member, count)                                                                               \
+    {                                                                                                                  \
+        name, FIXED_LIST, offsetof(struct options, member), sizeof(((struct options *)NULL)->member),                  \
+            offsetof(struct options, count)                                                                            \
+    }
+
+static const struct fixed_row fixed_rows[] = {
+    FIXED_TEXTS("interface", interfaces, interface_count),
+    FIXED_TEXTS("output", outputs, output_count),
+    FIXED("keylog", FIXED_TEXT, keylog),
+    FIXED("user", FIXED_TEXT, user),
+    FIXED("metrics", FIXED_TEXT, metrics),
+    FIXED("format", FIXED_VALUE, format),
+    FIXED("memory", FIXED_VALUE, memory),
+    FIXED("buffer", FIXED_VALUE, buffer),
+    FIXED("queue", FIXED_VALUE, queue),
+    FIXED("snaplen", FIXED_VALUE, snaplen),
+};
+
+static const void *member(const struct options *options, size_t place) {
+    return (const char *)options + place;
+}
 
 static bool text_differs(const char *one, const char *other) {
     if (one == NULL || other == NULL) return one != other;
     return strcmp(one, other) != 0;
 }
 
-static bool list_differs(const char *const *one, unsigned one_count, const char *const *other, unsigned other_count) {
-    if (one_count != other_count) return true;
-    for (unsigned i = 0; i < one_count; i++)
-        if (strcmp(one[i], other[i]) != 0) return true;
+static bool list_differs(const struct fixed_row *row, const struct options *one, const struct options *other) {
+    const char *const *texts = member(one, row->place), *const *others = member(other, row->place);
+    unsigned count = *(const unsigned *)member(one, row->count_place);
+    if (count != *(const unsigned *)member(other, row->count_place)) return true;
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(texts[i], others[i]) != 0) return true;
     return false;
 }
 
-static bool interfaces_differ(const struct options *one, const struct options *other) {
-    return list_differs(one->interfaces, one->interface_count, other->interfaces, other->interface_count);
+static bool fixed_differs(const struct fixed_row *row, const struct options *one, const struct options *other) {
+    if (row->kind == FIXED_LIST) return list_differs(row, one, other);
+    const void *left = member(one, row->place), *right = member(other, row->place);
+    if (row->kind == FIXED_VALUE) return memcmp(left, right, row->size) != 0;
+    return text_differs(*(const char *const *)left, *(const char *const *)right);
 }
 
-static bool outputs_differ(const struct options *one, const struct options *other) {
-    return list_differs(one->outputs, one->output_count, other->outputs, other->output_count);
+/* Puts back into OPTIONS what the row names as it was in STARTED. */
+static void fixed_keep(const struct fixed_row *row, struct options *options, const struct options *started) {
+    memcpy((char *)options + row->place, member(started, row->place), row->size);
+    if (row->kind == FIXED_LIST)
+        memcpy((char *)options + row->count_place, member(started, row->count_place), sizeof(unsigned));
 }
-
-static bool keylog_differs(const struct options *one, const struct options *other) {
-    return text_differs(one->keylog, other->keylog);
-}
-
-static bool user_differs(const struct options *one, const struct options *other) {
-    return text_differs(one->user, other->user);
-}
-
-static bool metrics_differs(const struct options *one, const struct options *other) {
-    return text_differs(one->metrics, other->metrics);
-}
-
-static bool format_differs(const struct options *one, const struct options *other) {
-    return one->format != other->format;
-}
-
-static bool memory_differs(const struct options *one, const struct options *other) {
-    return one->memory != other->memory;
-}
-
-static bool buffer_differs(const struct options *one, const struct options *other) {
-    return one->buffer != other->buffer;
-}
-
-static bool queue_differs(const struct options *one, const struct options *other) {
-    return one->queue != other->queue;
-}
-
-static bool snaplen_differs(const struct options *one, const struct options *other) {
-    return one->snaplen != other->snaplen;
-}
-
-static const struct fixed_row fixed_rows[] = {
-    {"interface", interfaces_differ}, {"output", outputs_differ},   {"keylog", keylog_differs},
-    {"user", user_differs},           {"metrics", metrics_differs}, {"format", format_differs},
-    {"memory", memory_differs},       {"buffer", buffer_differs},   {"queue", queue_differs},
-    {"snaplen", snaplen_differs},
-};
 
 /* "; interface and memory change at the next start", or nothing. */
 static void fixed_note(const struct service *service, const struct options *next, struct text_writer *writer) {
     unsigned count = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(fixed_rows); i++) {
-        if (!fixed_rows[i].differs(service->started, next)) continue;
+        if (!fixed_differs(&fixed_rows[i], service->started, next)) continue;
         text_append_format(writer, "%s%s", count++ > 0 ? ", " : "; at the next start only: ", fixed_rows[i].name);
     }
 }
 
 /* The options that are in force from now on: NEXT, but for what stays as it was started. */
 static void options_take(struct service *service, const struct options *next) {
-    const struct options *started = service->started;
     service->options = *next;
-    memcpy(service->options.interfaces, started->interfaces, sizeof started->interfaces);
-    service->options.interface_count = started->interface_count;
-    memcpy(service->options.outputs, started->outputs, sizeof started->outputs);
-    service->options.output_count = started->output_count;
-    service->options.keylog = started->keylog;
-    service->options.user = started->user;
-    service->options.metrics = started->metrics;
-    service->options.format = started->format;
-    service->options.memory = started->memory;
-    service->options.buffer = started->buffer;
-    service->options.queue = started->queue;
-    service->options.snaplen = started->snaplen;
+    for (size_t i = 0; i < ARRAY_LENGTH(fixed_rows); i++)
+        fixed_keep(&fixed_rows[i], &service->options, service->started);
 }
 
 static bool filter_fits(const struct service *service, const char *filter) {
@@ -164,7 +153,7 @@ static void succeeded(struct service *service, const char *note) {
     unsigned rules = rule_table_count(service->judgement.rules);
     service->reloads++;
     service->reload_failed = false;
-    service->reloaded = service_clock();
+    service->reloaded = clock_wall();
     snprintf(message, sizeof message, "reloaded: %u rules and %u trusted roots are in force%s", rules,
              service->judgement.roots, note);
     struct output_figure figures[] = {{"rules", rules}, {"roots", service->judgement.roots}};

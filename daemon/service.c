@@ -4,35 +4,28 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/moment.h"
 #include "base/text.h"
 #include "capture/capture.h"
+#include "clock.h"
 #include "notify/notify.h"
 #include "privileges/privileges.h"
 #include "reload.h"
 #include "report.h"
 
-/* Ticks a second, and how many of them lie between two looks at the outputs, and between two STATUS lines. */
-enum { TICK_MICROSECONDS = 250000, TICKS_A_CHECK = 4, TICKS_A_STATUS = 4 };
+/* How long a tick is, and how many make the second after which outputs are looked at and STATUS= is sent. */
+enum { TICK_MICROSECONDS = 250000, TICKS_A_SECOND = 4 };
 
 /* What the outputs are given to get rid of their queues at the end, milliseconds: systemd and people wait for it. */
 enum { FLUSH_MILLISECONDS = 1500 };
-
-int64_t service_clock(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * MOMENT_SECOND + now.tv_nsec;
-}
 
 void service_notice(struct service *service, const char *code, int severity, const char *message,
                     const struct output_figure *figures, size_t count) {
     struct output_notice notice = {.dataset = "tlswhy.lifecycle",
                                    .code = code,
                                    .severity = severity,
-                                   .time = service_clock(),
+                                   .time = clock_wall(),
                                    .message = message,
                                    .figures = figures,
                                    .count = count};
@@ -95,12 +88,11 @@ static void on_tick(evutil_socket_t descriptor, short what, void *argument) {
     struct service *service = argument;
     (void)descriptor;
     (void)what;
-    if (service->keylog.keylog != NULL) keylog_file_refresh(&service->keylog);
     ready_check(service);
-    verdicts_advance(service->verdicts, service_clock());
-    service->ticks++;
-    if (service->ticks % TICKS_A_CHECK == 0) outputs_check(service->outputs, service_clock());
-    if (service->ticks % TICKS_A_STATUS == 0) service_status_send(service);
+    verdicts_advance(service->verdicts, clock_wall());
+    if (++service->ticks % TICKS_A_SECOND != 0) return;
+    outputs_check(service->outputs, clock_wall());
+    service_status_send(service);
 }
 
 static void on_watchdog(evutil_socket_t descriptor, short what, void *argument) {
@@ -190,16 +182,6 @@ static bool service_open(struct service *service) {
            metrics_new(&service->metrics, service->base, options->metrics, service_figures, service);
 }
 
-/* The threads of the outputs take no signal: the loop does. */
-static bool threads_start(struct service *service) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = outputs_start(service->outputs);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 static void service_stop(struct service *service) {
     notify("STOPPING=1");
     for (unsigned i = 0; i < service->watch_count; i++) {
@@ -210,7 +192,7 @@ static void service_stop(struct service *service) {
             capture_statistics_print(status.engine, status.kernel_drops);
     }
     verdicts_finish(service->verdicts);
-    outputs_check(service->outputs, service_clock());
+    outputs_check(service->outputs, clock_wall());
     struct output_figure figures[] = {{"events", outputs_sequence(service->outputs) + 1}};
     service_notice(service, "stopped", 5, "tlswhyd was asked to stop and stops", figures, ARRAY_LENGTH(figures));
 }
@@ -232,7 +214,7 @@ int service_run(struct options *options, int argc, char **argv) {
     static struct service service; /* one a process, and large */
     service = (struct service){.argc = argc, .argv = argv, .started = options, .options = *options};
     service.keylog.descriptor = -1;
-    service.began = service.reloaded = service_clock();
+    service.began = service.reloaded = clock_wall();
     gethostname(service.hostname, sizeof service.hostname - 1);
     engine_options_default(&service.engine_options);
     service.engine_options.continuous = true;
@@ -241,7 +223,7 @@ int service_run(struct options *options, int argc, char **argv) {
     if (status != EXIT_OK) return status;
     status = EXIT_FAILED;
     if (!service_open(&service) || !privileges_drop(options->user, true) || !privileges_sandbox(true)) goto out;
-    if (!threads_start(&service) || !events_start(&service)) goto out;
+    if (!outputs_start(service.outputs) || !events_start(&service)) goto out;
     ready_check(&service);
     event_base_dispatch(service.base);
     service_stop(&service);

@@ -52,9 +52,6 @@ struct service {
  * from. Returns an exit status. */
 int service_run(struct options *options, int argc, char **argv);
 
-/* The wall clock, nanoseconds since the epoch. */
-int64_t service_clock(void);
-
 /* Fills in how the service stands. CONTEXT is the service; fit for metrics_new(). */
 void service_figures(void *context, struct figures *figures);
 

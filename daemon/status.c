@@ -1,21 +1,15 @@
 /* What systemd is told while the service runs. */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/moment.h"
 #include "base/text.h"
+#include "clock.h"
 #include "notify/notify.h"
 #include "service.h"
 
 /* A watch that has not looked at its ring (or for its interface) for so long is stuck. */
 #define STUCK_AFTER (5 * MOMENT_SECOND)
-
-static int64_t monotonic_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * MOMENT_SECOND + now.tv_nsec;
-}
 
 static const char *state_word(const struct watch_status *status) {
     static const char *const words[] = {
@@ -67,7 +61,7 @@ void service_status_send(struct service *service) {
 /* A watch takes its turn, whether packets come or not, and whether its interface is there or not; one that does not is
  * what a restart mends. */
 static bool packets_can_flow(const struct service *service) {
-    int64_t now = monotonic_now();
+    int64_t now = clock_monotonic();
     for (unsigned i = 0; i < service->watch_count; i++) {
         struct watch_status status;
         watch_status(service->watches[i], &status);

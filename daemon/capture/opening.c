@@ -62,8 +62,7 @@ static bool opened(struct watch *watch, pcap_t *handle, unsigned index, char *er
     watch->kernel_drops_seen = watch->interface_drops_seen = 0;
     watch->retry_at = 0;
     if (watch_filter_keep(watch, watch->shared->options->filter) && watch_listen(watch)) {
-        hearing_init(&watch->hearing, watch_clock(CLOCK_MONOTONIC), engine_counters(watch->engine)->packets,
-                     watch->kernel_drops);
+        hearing_init(&watch->hearing, clock_monotonic(), engine_counters(watch->engine)->packets, watch->kernel_drops);
         return true;
     }
     watch_event_drop(&watch->readable);

@@ -11,11 +11,11 @@
 #define RETRY_PAUSE (2 * MOMENT_SECOND)
 
 static uint64_t milliseconds_since(int64_t then) {
-    return (uint64_t)((watch_clock(CLOCK_MONOTONIC) - then) / MOMENT_MILLISECOND);
+    return (uint64_t)((clock_monotonic() - then) / MOMENT_MILLISECOND);
 }
 
 static void state_enter(struct watch *watch, enum watch_state state) {
-    int64_t now = watch_clock(CLOCK_MONOTONIC);
+    int64_t now = clock_monotonic();
     /* back, but down: it is still away */
     if (!watch->missed || state != WATCH_DOWN) watch->changed = now;
     watch->state = state;
@@ -100,7 +100,7 @@ static void present_check(struct watch *watch, const struct links_look *look) {
 
 static void reopen(struct watch *watch, const struct links_look *look) {
     char error[512];
-    int64_t now = watch_clock(CLOCK_MONOTONIC);
+    int64_t now = clock_monotonic();
     if (now < watch->retry_at) return;
     switch (watch_open(watch, look, error, sizeof error)) {
     case HANDLE_FINE:
@@ -125,7 +125,7 @@ void watch_presence_check(struct watch *watch) {
     struct links_look look = links_look_at(&watch->links, watch->name);
     if (watch->handle == NULL) {
         reopen(watch, &look);
-        watch->last_turn = watch_clock(CLOCK_MONOTONIC);
+        watch->last_turn = clock_monotonic();
     } else if (watch->state == WATCH_ABSENT) {
         return; /* its ring settles */
     } else if (is_gone(watch, &look)) {
@@ -136,7 +136,7 @@ void watch_presence_check(struct watch *watch) {
 }
 
 void watch_settle(struct watch *watch) {
-    if (watch->settle_at == 0 || watch_clock(CLOCK_MONOTONIC) < watch->settle_at) return;
+    if (watch->settle_at == 0 || clock_monotonic() < watch->settle_at) return;
     watch->settle_at = 0;
     if (watch->handle != NULL) watch_ring_drain(watch);
     if (watch->state == WATCH_ABSENT) watch_close(watch);

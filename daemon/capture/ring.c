@@ -18,12 +18,12 @@ static void on_packet(u_char *user, const struct pcap_pkthdr *header, const u_ch
 
 int watch_ring_take(struct watch *watch) {
     int taken = pcap_dispatch(watch->handle, PACKETS_A_TURN, on_packet, (u_char *)watch);
-    if (taken >= 0) watch->last_turn = watch_clock(CLOCK_MONOTONIC);
+    if (taken >= 0) watch->last_turn = clock_monotonic();
     return taken;
 }
 
 void watch_ring_drain(struct watch *watch) {
-    int64_t enough = watch_clock(CLOCK_MONOTONIC) + DRAIN_AT_MOST;
+    int64_t enough = clock_monotonic() + DRAIN_AT_MOST;
     while (watch_ring_take(watch) > 0 && watch->last_turn < enough)
         continue;
 }
@@ -52,7 +52,7 @@ static void drops_tell(const struct watch *watch, bool all) {
 }
 
 void watch_hearing_check(struct watch *watch) {
-    int64_t now = watch_clock(CLOCK_MONOTONIC);
+    int64_t now = clock_monotonic();
     watch_drops_read(watch);
     if (watch->engine == NULL) return;
     unsigned deaf_seconds = watch->shared->options->deaf_seconds;

@@ -2,9 +2,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
-#include "base/moment.h"
+#include "clock.h"
 
 static const char lifecycle[] = "tlswhy.lifecycle", health[] = "tlswhy.health";
 
@@ -29,16 +28,14 @@ static const struct {
 void tell(const struct watch_shared *shared, const char *interface, enum tell_news news,
           const struct output_figure *figures, size_t count, const char *format, ...) {
     char message[512];
-    struct timespec now;
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    clock_gettime(CLOCK_REALTIME, &now);
     struct output_notice notice = {.dataset = news_table[news].dataset,
                                    .code = news_table[news].code,
                                    .severity = news_table[news].severity,
-                                   .time = (int64_t)now.tv_sec * MOMENT_SECOND + now.tv_nsec,
+                                   .time = clock_wall(),
                                    .message = message,
                                    .figures = figures,
                                    .count = count};

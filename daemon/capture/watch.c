@@ -14,12 +14,6 @@ enum { TICK = 250000, TICKS_A_SECOND = 4 };
 /* Time stamps of packets still in the ring may be this much older than the clock. */
 #define RING_LAG MOMENT_SECOND
 
-int64_t watch_clock(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * MOMENT_SECOND + now.tv_nsec;
-}
-
 void watch_event_drop(struct event **event) {
     if (*event != NULL) event_free(*event);
     *event = NULL;
@@ -64,7 +58,7 @@ static void on_tick(evutil_socket_t descriptor, short what, void *argument) {
     if (watch->handle != NULL) ring_turn(watch);
     watch_settle(watch);
     watch_presence_check(watch);
-    if (watch->engine != NULL) engine_advance(watch->engine, watch_clock(CLOCK_REALTIME) - RING_LAG);
+    if (watch->engine != NULL) engine_advance(watch->engine, clock_wall() - RING_LAG);
     if (++watch->ticks % TICKS_A_SECOND == 0) watch_hearing_check(watch);
 }
 
@@ -96,7 +90,7 @@ struct watch *watch_new(const struct watch_shared *shared, const char *name) {
     if (watch == NULL) goto out;
     watch->shared = shared;
     watch->link_type = DLT_EN10MB;
-    watch->changed = watch->last_turn = watch_clock(CLOCK_MONOTONIC);
+    watch->changed = watch->last_turn = clock_monotonic();
     watch->links = (struct links){.question = -1, .news = -1};
     watch->name = strdup(name);
     if (watch->name == NULL || !links_open(&watch->links)) goto out;

@@ -3,14 +3,13 @@
 #ifndef DAEMON_CAPTURE_WATCH_PRIVATE_H
 #define DAEMON_CAPTURE_WATCH_PRIVATE_H
 
-#include <time.h>
-
 #include "base/moment.h"
 #include "capture/handle.h"
 #include "capture/hearing.h"
 #include "capture/links.h"
 #include "capture/tell.h"
 #include "capture/watch.h"
+#include "clock.h"
 
 struct watch {
     const struct watch_shared *shared;
@@ -36,9 +35,6 @@ struct watch {
     uint64_t kernel_drops, interface_drops;           /* of all openings */
     uint32_t kernel_drops_seen, interface_drops_seen; /* of this opening, as the kernel counted last */
 };
-
-/* Nanoseconds of CLOCK. */
-int64_t watch_clock(clockid_t clock);
 
 /* Frees *EVENT, which may be NULL, and forgets it. */
 void watch_event_drop(struct event **event);

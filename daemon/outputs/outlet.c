@@ -4,9 +4,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/moment.h"
+#include "clock.h"
 #include "report.h"
 
 #define RETRY_MILLISECONDS  200  /* between two attempts at a consumer that fails */
@@ -15,9 +16,7 @@
 #define SETTLE_MILLISECONDS 100  /* that a consumer gets to read what was sent, before we go */
 
 int64_t outlet_clock(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return clock_monotonic() / MOMENT_MILLISECOND;
 }
 
 const char *outlet_title(const struct outlet *outlet) {

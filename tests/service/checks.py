@@ -128,7 +128,7 @@ def real_failure(service):
     """A real client and server that have no version in common, read back in the journal's ways."""
     cursor = service.cursor()
     service.box.shell("""
-        cd /root
+        mkdir -p /run/check; cd /run/check
         ip netns add far 2>/dev/null && ip link add inside0 type veth peer name outside0 netns far &&
             ip address add 10.9.0.1/24 dev inside0 && ip link set inside0 up &&
             ip -n far address add 10.9.0.2/24 dev outside0 && ip -n far link set outside0 up && ip -n far link set lo up
@@ -137,7 +137,7 @@ def real_failure(service):
     """)
     service.configure("[capture]\ninterface = inside0\n")
     server = service.box.start("ip", "netns", "exec", "far", "openssl", "s_server", "-accept", "4433", "-key",
-                               "/root/key.pem", "-cert", "/root/cert.pem", "-tls1_2", "-quiet")
+                               "/run/check/key.pem", "-cert", "/run/check/cert.pem", "-tls1_2", "-quiet")
     try:
         until(lambda: "LISTEN" in service.box.shell("ip netns exec far ss -Hltn sport = 4433"), 10, "the server listens")
         service.box.shell("openssl s_client -connect 10.9.0.2:4433 -servername service.example -tls1_3 </dev/null "

@@ -86,6 +86,15 @@ bool keylog_file_open(struct keylog_file *file, const char *path, bool grows, co
     return true;
 }
 
+bool keylog_file_attach(struct keylog_file *file, const char *path, bool grows, struct engine_options *engine_options) {
+    if (path == NULL) return true;
+    if (!keylog_file_open(file, path, grows, &engine_options->key)) return false;
+    engine_options->keylog = file->keylog;
+    engine_options->keylog_refresh = keylog_file_refresh;
+    engine_options->keylog_context = file;
+    return true;
+}
+
 /* Another file stands under the name (rotated), or none (and the old one may still be written to). */
 static bool is_replaced(const struct keylog_file *file) {
     struct stat status;

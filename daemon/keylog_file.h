@@ -8,6 +8,7 @@
 
 #include "base/compiler.h"
 #include "decrypt/keylog.h"
+#include "engine/engine.h"
 
 struct keylog_file {
     const char *path;      /* borrowed */
@@ -23,6 +24,10 @@ struct keylog_file {
 /* Opens PATH and reads what is there; GROWS says whether more is to come, and then the file need not exist yet. Makes
  * sure that no core dump holds secrets. False after having reported why. */
 MUST_USE bool keylog_file_open(struct keylog_file *file, const char *path, bool grows, const struct siphash_key *key);
+
+/* Opens it as keylog_file_open() does, and lets engines with these options read it. PATH may be NULL: no key log. */
+MUST_USE bool keylog_file_attach(struct keylog_file *file, const char *path, bool grows,
+                                 struct engine_options *engine_options);
 
 /* Reads what was appended since. CONTEXT is the keylog_file; fit for engine_options.keylog_refresh. */
 void keylog_file_refresh(void *context);

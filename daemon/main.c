@@ -22,22 +22,12 @@ struct reading {
     pcap_t *handle;
 };
 
-/* The key log may still grow while packets come through a pipe. */
-static bool reading_keylog(struct reading *reading, const struct options *options) {
-    struct engine_options *engine_options = &reading->engine_options;
-    if (options->keylog == NULL) return true;
-    bool grows = strcmp(options->file, "-") == 0;
-    if (!keylog_file_open(&reading->keylog, options->keylog, grows, &engine_options->key)) return false;
-    engine_options->keylog = reading->keylog.keylog;
-    engine_options->keylog_refresh = keylog_file_refresh;
-    engine_options->keylog_context = &reading->keylog;
-    return true;
-}
-
 static bool reading_open(struct reading *reading, const struct options *options) {
     struct engine_options *engine_options = &reading->engine_options;
     judgement_apply(&reading->judgement, options, engine_options);
-    if (!reading_keylog(reading, options)) return false;
+    /* it may still grow while packets come through a pipe */
+    bool grows = strcmp(options->file, "-") == 0;
+    if (!keylog_file_attach(&reading->keylog, options->keylog, grows, engine_options)) return false;
     reading->outputs = outputs_new(options, false, NULL);
     if (reading->outputs == NULL) return false;
     reading->verdicts = verdicts_new(options, false, &engine_options->key, reading->judgement.rules, reading->outputs);

@@ -154,21 +154,11 @@ static bool watches_open(struct service *service) {
     return true;
 }
 
-static bool keylog_open(struct service *service) {
-    struct engine_options *engine_options = &service->engine_options;
-    if (service->options.keylog == NULL) return true;
-    if (!keylog_file_open(&service->keylog, service->options.keylog, true, &engine_options->key)) return false;
-    engine_options->keylog = service->keylog.keylog;
-    engine_options->keylog_refresh = keylog_file_refresh;
-    engine_options->keylog_context = &service->keylog;
-    return true;
-}
-
 /* All that may need root, in the order in which one needs the other. */
 static bool service_open(struct service *service) {
     const struct options *options = &service->options;
     judgement_apply(&service->judgement, options, &service->engine_options);
-    if (!keylog_open(service)) return false;
+    if (!keylog_file_attach(&service->keylog, options->keylog, true, &service->engine_options)) return false;
     service->base = event_base_new();
     if (service->base == NULL) {
         report("cannot set up the event loop: there is not enough memory or too many files are open");

@@ -74,7 +74,7 @@ static void ready_check(struct service *service) {
     struct text_writer writer = text_writer_over(message, sizeof message);
     unsigned rules = rule_table_count(service->judgement.rules);
     service->ready = true;
-    text_append_format(&writer, "tlswhyd " TLSWHY_VERSION " is ready with %u rules and %u trusted roots: ", rules,
+    text_append_format(&writer, "tlswhyd " TLSWHY_VERSION " is ready (rules: %u, trusted roots: %u): ", rules,
                        service->judgement.roots);
     service_watches_tell(service, &writer);
     struct output_figure figures[] = {

@@ -65,9 +65,19 @@ def watch(daemon, rules, namespaces, certificates):
     return subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
 
+def await_carrier(namespaces):
+    """The kernel tells up to a second late that both ends are up; the account should not begin with a link down."""
+    command = ["ip", "-n", namespaces.server, "link", "show", namespaces.server_interface]
+    for _ in range(100):
+        if "state UP" in subprocess.run(command, capture_output=True, text=True, check=False).stdout:
+            return
+        time.sleep(0.02)
+
+
 def show(daemon, rules, folder):
     certificates = Certificates(os.path.join(folder, "pki")).make()
     with Namespaces() as namespaces:
+        await_carrier(namespaces)
         watcher = watch(daemon, rules, namespaces, certificates)
         try:
             time.sleep(START_SECONDS)

@@ -1,7 +1,9 @@
 #include "capture/handle.h"
 
+#include <linux/filter.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "report.h"
 
@@ -92,6 +94,12 @@ bool handle_filter_set(pcap_t *handle, const char *filter, char *error, size_t s
     if (!set) snprintf(error, size, "the filter \"%s\" cannot be set: %s", filter, pcap_geterr(handle));
     pcap_freecode(&program);
     return set;
+}
+
+void handle_silence(pcap_t *handle) {
+    struct sock_filter nothing = {.code = BPF_RET | BPF_K, .k = 0};
+    struct sock_fprog program = {.len = 1, .filter = &nothing};
+    (void)setsockopt(pcap_fileno(handle), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 bool handle_filter_check(int link_type, int snaplen, const char *filter, char *error, size_t size) {

@@ -26,6 +26,12 @@ MUST_USE pcap_t *handle_open(const char *name, const struct options *options, en
 /* Compiles and sets FILTER (NULL: everything passes). False with one sentence in ERROR; the old one stays then. */
 MUST_USE bool handle_filter_set(pcap_t *handle, const char *filter, char *error, size_t size);
 
+/*
+ * Nothing more comes into the ring; what is in it can still be taken. libpcap's own filter would be applied to that,
+ * too. Where the kernel refuses, packets go on to come.
+ */
+void handle_silence(pcap_t *handle);
+
 /* Whether FILTER makes sense for frames of LINK_TYPE; false with one sentence in ERROR. */
 MUST_USE bool handle_filter_check(int link_type, int snaplen, const char *filter, char *error, size_t size);
 

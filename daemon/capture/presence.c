@@ -35,9 +35,10 @@ static void lost_tell(const struct watch *watch) {
              "%s is gone: nothing is captured until it is back", watch->name);
 }
 
-/* No packet comes any more: closed when the ring has settled. */
+/* Closed when the ring has settled. Renamed, the interface goes on to have packets, which are none of ours. */
 static void lose(struct watch *watch) {
     watch_event_drop(&watch->readable);
+    if (watch->handle != NULL) handle_silence(watch->handle);
     watch->losses++;
     watch->missed = true;
     watch->refused = false;

@@ -182,14 +182,14 @@ def renamed(place):
     with place.knocking():
         heard(program, place, EVER, within=float("inf"))
         away = place.link.at_client(f"link set {name} down", f"link set {name} name {other}", f"link set {other} up")
-        event = program.wait_for(lambda event: event["event"].get("code") == "interface_lost", SOON, "interface_lost")
-        assert other in event["message"], f"the new name is not told: {event['message']}"
+        lost = said(program, "interface_lost", 2, away, SOON)
+        assert other in lost["message"], f"the new name is not told: {lost['message']}"
         time.sleep(1.5)
         back = place.link.at_client(f"link set {other} down", f"link set {other} name {name}", f"link set {name} up")
         said(program, "interface_back", 5, back, BACK)
         heard(program, place, back)
-    # what is in the ring when the name goes is still of the old name
-    between = [event for event in refusals(program, place.link.server) if away.end + 0.3 < event["when"] < back.begin]
+    # what came before the loss was noticed is still of the old name: how soon it must be is judged above
+    between = [event for event in refusals(program, place.link.server) if lost["when"] < event["when"] < back.begin]
     assert not between, f"{len(between)} refusals were seen under a name that was not there"
 
 

@@ -4,6 +4,12 @@
 #include "base/moment.h"
 #include "history/attempts.h"
 
+static int64_t first_payload_time(const struct flow *flow) {
+    int64_t client = flow->half[SIDE_CLIENT].first_payload_time, server = flow->half[SIDE_SERVER].first_payload_time;
+    if (client == 0 || server == 0) return client + server;
+    return client < server ? client : server;
+}
+
 static struct attempt attempt_of(const struct flow *flow, int64_t decided_at) {
     const struct flow_half *client = &flow->half[SIDE_CLIENT], *server = &flow->half[SIDE_SERVER];
     bool opened = server->syn_seen && client->first_payload_time > server->syn_time;
@@ -18,6 +24,7 @@ static struct attempt attempt_of(const struct flow *flow, int64_t decided_at) {
         .start = flow->start_time,
         .last_try = client->last_packet_time,
         .decided_at = decided_at,
+        .opened_at = first_payload_time(flow),
         .away = opened ? client->first_payload_time - server->syn_time : 0,
     };
 }

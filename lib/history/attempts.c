@@ -9,11 +9,12 @@
 /* RFC 8305 section 8: the next address is tried 250 ms after the last (100 ms to 2 s), or as soon as that has failed.
  */
 #define EARLIER_AT_MOST (400 * MOMENT_MILLISECOND)
-#define LATER_AT_MOST   (600 * MOMENT_MILLISECOND)
+#define LATER_AT_MOST   (600 * MOMENT_MILLISECOND) /* in the other address family */
 #define RACE_AT_MOST    (2 * MOMENT_SECOND)
 /* Who has won closes what is still open: a SYN that is sent again later than this belongs to no race. */
 #define TRIED_AT_MOST (5 * MOMENT_SECOND / 2)
-/* In a crowd: how soon the next address is tried (curl waits 200 ms, browsers 250 to 300). */
+/* In a crowd, or in one address family: how soon the next address is tried (curl waits 200 ms, browsers 250 to 300). A
+ * script that goes from one server to the next starts a program in between, which takes longer. */
 #define AT_ONCE     (50 * MOMENT_MILLISECOND)
 #define TOGETHER    (5 * MOMENT_MILLISECOND)
 #define DELAY_LEAST (190 * MOMENT_MILLISECOND)
@@ -31,7 +32,7 @@ enum { OPENINGS_KEPT = 4096 };
 
 /* A connection that was opened, in the order in which they were. */
 struct opening {
-    int64_t start, away;
+    int64_t start, opened_at, away;
     uint8_t client[16], server[16];
     uint16_t port, maximum_segment_size;
     uint8_t ip_version, ttl;
@@ -90,6 +91,7 @@ static struct failures *failures_at(const struct attempts *attempts, const struc
 void attempts_note_opened(struct attempts *attempts, const struct attempt *attempt) {
     struct opening *opening = &attempts->openings[attempts->opened % OPENINGS_KEPT];
     *opening = (struct opening){.start = attempt->start,
+                                .opened_at = attempt->opened_at,
                                 .away = attempt->away,
                                 .port = attempt->port,
                                 .maximum_segment_size = attempt->maximum_segment_size,
@@ -109,11 +111,13 @@ static bool was_decided(const struct attempt *attempt) {
     return attempt->decided_at != attempt->start;
 }
 
-/* Whether an opening at START belongs to the race that ATTEMPT lost. */
-static bool is_same_race(const struct attempt *attempt, int64_t start) {
+/* Whether OPENING belongs to the race that ATTEMPT lost. Who has a connection tries no further address. */
+static bool is_same_race(const struct attempt *attempt, const struct opening *opening) {
     int64_t failed = attempt->decided_at - attempt->start < RACE_AT_MOST ? attempt->decided_at : attempt->start;
-    int64_t last = was_decided(attempt) ? failed + LATER_AT_MOST : attempt->start + RACE_AT_MOST;
-    return start >= attempt->start - EARLIER_AT_MOST && start <= last;
+    int64_t patience = opening->ip_version == attempt->ip_version ? AT_ONCE + opening->away : LATER_AT_MOST;
+    int64_t last = was_decided(attempt) ? failed + patience : attempt->start + RACE_AT_MOST;
+    if (opening->opened_at < attempt->start) return false;
+    return opening->start >= attempt->start - EARLIER_AT_MOST && opening->start <= last;
 }
 
 /* The same where many open connections: at the same moment, or at once behind the failure (seen beside the server, a
@@ -145,7 +149,7 @@ bool attempts_opened_elsewhere(const struct attempts *attempts, const struct att
     if (!was_decided(attempt) && attempt->last_try - attempt->start > TRIED_AT_MOST) return false;
     for (size_t back = 1; back <= kept; back++) {
         const struct opening *opening = &attempts->openings[(attempts->opened - back) % OPENINGS_KEPT];
-        if (opening->port != attempt->port || !is_same_race(attempt, opening->start)) continue;
+        if (opening->port != attempt->port || !is_same_race(attempt, opening)) continue;
         if (is_same_server(attempt, opening) || !is_same_client(attempt, opening)) continue;
         around++;
         at_once += follows_at_once(attempt, opening);

@@ -109,6 +109,19 @@ def race_lost_to_refusal(capture):
     handshake(flow, 41.8)
 
 
+def refused_between_others(capture):
+    """A monitor goes from one server to the next, a quarter of a second each; the second is down."""
+    for number, ms in enumerate((0, 250, 500)):
+        flow = Flow(capture, numbered(CLIENT, port=40000 + number),
+                    numbered(SERVER, address=v4(f"192.0.2.{10 + number}")))
+        if number == 1:
+            flow.syn(ms)
+            flow.refuse(ms + 20)
+            continue
+        flow.open(ms)
+        handshake(flow, ms + 21)
+
+
 def slow_scan(capture):
     """nmap -sS at its polite pace: one port after the other, 16 seconds in all, all refused."""
     for number, port in enumerate((21, 22, 25, 80, 110, 443, 465, 993, 995, 8443, 3306, 5432, 636, 990, 5061, 8883)):
@@ -160,6 +173,11 @@ CASES = (
     Case("silent_race_refused", race_lost_to_refusal,
          "Nothing: the server's IPv6 address refuses, the client takes IPv4 at once.",
          "A losing Happy Eyeballs attempt is no failure (RFC 8305 section 5).", ("success",)),
+    Case("tcp_refused_between_others", refused_between_others,
+         "One of three servers that a monitor asks in turn is down.",
+         "The connection before carried bytes already, the one behind began more than 200 ms after the refusal: neither "
+         "is the other runner of a race, so that the refusal is the end of what was wanted there.",
+         ("success", ("tcp.refused", OBSERVED, "server"), "success")),
     Case("silent_slow_scan", slow_scan,
          "Nothing: a scanner knocks at one port a second.",
          "A client that is refused at one port after the other is looking for an open one; it wants no TLS there.", ()),

@@ -35,29 +35,38 @@ static struct attempt attempt_at(const uint8_t *from, const uint8_t *to, uint8_t
                             .maximum_segment_size = version == 4 ? 1460 : 1440,
                             .start = start,
                             .last_try = start,
-                            .decided_at = start};
+                            .decided_at = start,
+                            .opened_at = start + 25 * MS};
 }
 
-/* The opening against an IPv6 attempt at BEGIN that failed after FAILED_MS (0: was not answered). */
+/* The opening against an IPv6 attempt at BEGIN that failed after FAILED_MS (0: was not answered): its SYN at OPENED_MS,
+ * its first bytes TOOK_MS later. */
 static const struct race {
     const char *name;
     const uint8_t *client, *server;
     uint8_t version;
-    int64_t opened_ms, failed_ms;
+    int64_t opened_ms, took_ms, failed_ms;
     uint16_t port;
     uint8_t ttl;
     bool lost;
 } races[] = {
-    {"IPv4 at once after the refusal", client, server, 4, 30, 20, 443, 64, true},
-    {"IPv4 first, IPv6 250 ms behind it", client, server, 4, -250, 20, 443, 64, true},
-    {"IPv4 while IPv6 is not answered", client, server, 4, 300, 0, 443, 64, true},
-    {"another address of the same family", client6, second_server, 6, 30, 20, 443, 64, true},
-    {"the same address again", client6, server6, 6, 30, 20, 443, 64, false},
-    {"long after the refusal", client, server, 4, 5000, 20, 443, 64, false},
-    {"long before", client, server, 4, -3000, 20, 443, 64, false},
-    {"another port", client, server, 4, 30, 20, 993, 64, false},
-    {"another client, at another distance", other_client, server, 4, 30, 20, 443, 63, false},
-    {"another client of the same family", other_client, second_server, 6, 30, 20, 443, 64, false},
+    {"IPv4 at once after the refusal", client, server, 4, 30, 20, 20, 443, 64, true},
+    {"IPv4 first, not answered yet, IPv6 250 ms behind it", client, server, 4, -250, 270, 20, 443, 64, true},
+    {"IPv4 open already, then IPv6", client, server, 4, -250, 20, 20, 443, 64, false},
+    {"IPv4 while IPv6 is not answered", client, server, 4, 300, 20, 0, 443, 64, true},
+    {"IPv4 half a second after the refusal", client, server, 4, 520, 20, 20, 443, 64, true},
+    {"another address of the same family", client6, second_server, 6, 30, 20, 20, 443, 64, true},
+    {"another address of the same family, beside a slow one", client6, second_server, 6, 250, 20, 0, 443, 64, true},
+    {"another server of the same family, a tenth of a second after the refusal: a script goes on", client6,
+     second_server, 6, 120, 20, 20, 443, 64, false},
+    {"another server of the same family, open already: another errand", client6, second_server, 6, -100, 20, 20, 443,
+     64, false},
+    {"the same address again", client6, server6, 6, 30, 20, 20, 443, 64, false},
+    {"long after the refusal", client, server, 4, 5000, 20, 20, 443, 64, false},
+    {"long before", client, server, 4, -3000, 20, 20, 443, 64, false},
+    {"another port", client, server, 4, 30, 20, 20, 993, 64, false},
+    {"another client, at another distance", other_client, server, 4, 30, 20, 20, 443, 63, false},
+    {"another client of the same family", other_client, second_server, 6, 30, 20, 20, 443, 64, false},
 };
 
 START_TEST(a_race_is_lost) {
@@ -65,6 +74,7 @@ START_TEST(a_race_is_lost) {
     struct attempt lost = attempt_at(client6, server6, 6, BEGIN);
     struct attempt opened = attempt_at(race->client, race->server, race->version, BEGIN + race->opened_ms * MS);
     lost.decided_at = BEGIN + race->failed_ms * MS;
+    opened.opened_at = opened.start + race->took_ms * MS;
     opened.port = race->port;
     opened.ttl = race->ttl;
     attempts_note_opened(attempts, &opened);

@@ -21,8 +21,8 @@ struct attempt {
     int64_t start;                 /* when the SYN was sent first, nanoseconds */
     int64_t last_try;              /* and last */
     int64_t decided_at;            /* when it failed, as far as that was seen; else START */
-    int64_t
-        away; /* of one that was opened: from the SYN-ACK to the client's answer; how far the client is from this tap */
+    int64_t opened_at;             /* of one that was opened: when the first byte of payload was sent */
+    int64_t away; /* of such a one: from the SYN-ACK to the client's answer; how far the client is from this tap */
 };
 
 struct attempts;
@@ -38,10 +38,10 @@ void attempts_note_opened(struct attempts *attempts, const struct attempt *attem
 void attempts_note_failed(struct attempts *attempts, const struct attempt *attempt);
 
 /* True where ATTEMPT lost a race: the same client opened a connection to the same port of another address at the same
- * time, or right after it failed. Another address family is another address of the client, too: there the port, the
- * time and its SYN's looks (TTL, timestamps, MSS) stand for the client. In a crowd, behind NAT or on a gateway, others
- * open connections all the time: there only what follows at once counts. A client that goes on trying for seconds has
- * not won elsewhere. */
+ * time, or right after it failed. One that carried bytes before ATTEMPT began was no rival of it. Another address
+ * family is another address of the client, too: there the port, the time and its SYN's looks (TTL, timestamps, MSS)
+ * stand for the client. In a crowd, behind NAT or on a gateway, others open connections all the time: there only what
+ * follows at once counts. A client that goes on trying for seconds has not won elsewhere. */
 MUST_USE bool attempts_opened_elsewhere(const struct attempts *attempts, const struct attempt *attempt);
 
 /* True where the client of ATTEMPT failed at so many ports or servers within a minute or two, and more often than it

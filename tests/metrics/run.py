@@ -18,10 +18,11 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROJECT = os.path.join(HERE, "..", "..")
-sys.path.insert(0, os.path.join(HERE, "..", "live"))
+sys.path[:0] = [os.path.join(HERE, "..", name) for name in ("live", "support")]
 
 from interfaces.world import Link, Program, World                            # noqa: E402
 from lab.namespaces import Unavailable                                       # noqa: E402
+from stalls import PATIENCE                                                  # noqa: E402
 
 SKIPPED = 77
 ADDRESS = "127.0.0.1:9788"
@@ -30,7 +31,7 @@ SCRAPE = """
 import sys, urllib.error, urllib.request
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 try:
-    answer = opener.open(sys.argv[1], timeout=5)
+    answer = opener.open(sys.argv[1], timeout=60)
 except urllib.error.HTTPError as error:
     answer = error
 print(answer.status)
@@ -38,7 +39,6 @@ print(answer.headers["Content-Type"])
 sys.stdout.write(answer.read().decode())
 """
 KNOCK = "import socket, sys; socket.socket().connect_ex((sys.argv[1], 443))"
-SECONDS = 12
 
 
 class Scraped:
@@ -66,7 +66,7 @@ class Checks:
 
 def scrape(world, page):
     done = subprocess.run(world.enter(world.client) + [sys.executable, "-c", SCRAPE, f"http://{ADDRESS}{page}"],
-                          capture_output=True, text=True, timeout=20, check=True)
+                          capture_output=True, text=True, timeout=PATIENCE, check=True)
     return Scraped(*done.stdout.split("\n", 2))
 
 
@@ -75,22 +75,22 @@ def promtool(checks, what, words, text=None):
     if not shutil.which("promtool"):
         print(f"left   out: {what}: promtool (package prometheus) is not installed")
         return
-    done = subprocess.run(["promtool", *words], input=text, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["promtool", *words], input=text, capture_output=True, text=True, timeout=PATIENCE, check=False)
     checks.hold(what, done.returncode == 0, done.stdout + done.stderr)
 
 
 def wait_for(world, series, wanted):
     """Scrapes until SERIES has the value WANTED; the last answer."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + PATIENCE
     while True:
         scraped = scrape(world, "/metrics")
-        if scraped.value(series) == wanted or time.monotonic() > deadline:
+        if f"\n{series} {wanted}\n" in scraped.text or time.monotonic() > deadline:
             return scraped
         time.sleep(0.2)
 
 
 def metrics_check(checks, world, link):
-    subprocess.run(world.enter(world.client) + [sys.executable, "-c", KNOCK, link.server], timeout=20, check=True)
+    subprocess.run(world.enter(world.client) + [sys.executable, "-c", KNOCK, link.server], timeout=PATIENCE, check=True)
     refused = 'tlswhy_failures_total{cause="tcp.refused",at_fault="server"}'
     scraped = wait_for(world, refused, 1)
     checks.hold("a refusal is counted by cause and fault", scraped.value(refused) == 1, scraped.value(refused))
@@ -143,7 +143,7 @@ def run(arguments, world, folder):
     command = [arguments.daemon, "-i", link.name, "--rules", arguments.rules, "--metrics", ADDRESS, "--output", "stdout"]
     program = Program(world.enter(world.client) + command, os.path.join(folder, "log"))
     try:
-        program.wait_for(lambda event: event["event"].get("code") == "started", 20, "start")
+        program.wait_for(lambda event: event["event"].get("code") == "started", "word of its start")
         scraped = metrics_check(checks, world, link)
         health_check(checks, world, link)
         alerts_check(checks, scraped)

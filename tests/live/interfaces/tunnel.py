@@ -1,7 +1,8 @@
 """A tun device whose far end refuses: tunnel.py NAME ADDRESS SERVER PORT. It goes with this process.
 
 Makes the device, and plays both sides of refused connections: a SYN goes in at our end of the tunnel as if it came out
-of it, the kernel of this namespace, which has SERVER as its own address, answers with a RST.
+of it, the kernel of this namespace, which has SERVER as its own address, answers with a RST. Prints a line for each, as
+prober.py does.
 """
 import fcntl
 import os
@@ -40,10 +41,12 @@ def main():
     subprocess.run(["ip", "link", "set", name, "up"], check=True)
     os.set_blocking(device, False)
     for from_port in range(40000, 60000):
+        begin = time.time()
         os.write(device, syn(address, server, int(port), from_port))
         time.sleep(0.1)
         try:
             os.read(device, 65535)
+            print(f"{begin:.6f} {time.time():.6f}", flush=True)
         except BlockingIOError:
             pass
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from lab.namespaces import COMMAND_SECONDS, Namespaces, command_run
+from stalls import MACHINE, PATIENCE, in_time, until
 
 STOP_SECONDS = 10
 
@@ -46,23 +47,28 @@ class Link:
         self.address, self.server = f"10.78.{number}.1", f"10.78.{number}.2"
 
     def make(self):
-        """Both ends up, with their addresses; returns when the watched one was set up."""
+        """Both ends up, with their addresses; returns when the watched one was running."""
         command_run("ip", "-n", self.world.client, "link", "add", self.name, "type", "veth", "peer", "name", self.peer,
                     "netns", self.world.server)
         self.at_server(f"addr add {self.server}/24 dev {self.peer}", f"link set {self.peer} up")
         self.at_client(f"addr add {self.address}/24 dev {self.name}")
-        return self.at_client(f"link set {self.name} up")
+        return self.running_after(self.at_client(f"link set {self.name} up"))
 
-    def await_carrier(self):
-        """Waits until the kernel knows that the other end is up: it tells of carriers up to a second late."""
-        end = time.time() + 5
-        while time.time() < end:
-            shown = subprocess.run(["ip", "-n", self.world.client, "link", "show", self.name], capture_output=True,
-                                   text=True, check=True).stdout
-            if "LOWER_UP" in shown and "state UP" in shown:
-                return
-            time.sleep(0.02)
-        raise AssertionError(f"{self.name} has no carrier within 5 s")
+    def running_after(self, done):
+        """DONE, what sets the interface up, and until the kernel says that packets can flow: it learns of carriers up
+        to a second late, and which of them it looks at first depends on all other interfaces of the machine."""
+        until(self._is_running, f"{self.name} has a carrier")
+        return Span(done.begin, time.time())
+
+    def stopped_after(self, done):
+        """The same of what takes the carrier away."""
+        until(lambda: not self._is_running(), f"{self.name} has no carrier")
+        return Span(done.begin, time.time())
+
+    def _is_running(self):
+        shown = subprocess.run(["ip", "-n", self.world.client, "link", "show", self.name], capture_output=True,
+                               text=True, check=False).stdout
+        return "LOWER_UP" in shown and "state DOWN" not in shown
 
     def delete(self):
         return self.at_client(f"link del {self.name}")
@@ -94,6 +100,7 @@ class Program:
         with open(log_path, "ab") as log:
             self.popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
                                           start_new_session=True, env=environment)
+        MACHINE.mind(self.popen.pid)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -110,18 +117,17 @@ class Program:
             except (ValueError, KeyError) as error:
                 self.bad_lines.append(f"{error}: {line[:200]!r}")
 
-    def wait_for(self, wanted, seconds, what):
-        """The first event for which WANTED holds; an AssertionError where none comes within SECONDS."""
-        deadline = time.monotonic() + seconds
-        while True:
-            for event in list(self.events):
-                if wanted(event):
-                    return event
-            if self.popen.poll() is not None:
+    def wait_for(self, wanted, what):
+        """The first event for which WANTED holds."""
+        def found():
+            event = next((event for event in list(self.events) if wanted(event)), None)
+            if event is None and self.popen.poll() is not None:
                 raise AssertionError(f"the program ended while {what} was awaited: {self.log()[-500:]}")
-            if time.monotonic() > deadline:
-                raise AssertionError(f"no {what} within {seconds} s; there were {self.summary()}")
-            time.sleep(0.02)
+            return event
+        try:
+            return until(found, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; there were {self.summary()}") from error
 
     def summary(self):
         return ", ".join(f"{event['event'].get('code', event['event']['dataset'])}" for event in self.events[-12:]) \
@@ -136,18 +142,23 @@ class Program:
 
     def stop(self):
         """Ends it politely; says what is wrong with how it ended, if anything."""
-        if self.popen.poll() is None:
-            self.popen.send_signal(signal.SIGTERM)
-            try:
-                self.popen.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.popen.kill()
-                self.popen.wait()
-                return f"it did not end within {STOP_SECONDS} s"
+        trouble = self._end() if self.popen.poll() is None else None
         self._reader.join(COMMAND_SECONDS)
-        if self.popen.returncode != 0:
-            return f"it ended with {self.popen.returncode}: {self.log()[-1500:]}"
-        return self.bad_lines[0] if self.bad_lines else None
+        if trouble is None and self.popen.returncode != 0:
+            trouble = f"it ended with {self.popen.returncode}: {self.log()[-1500:]}"
+        return trouble or (self.bad_lines[0] if self.bad_lines else None)
+
+    def _end(self):
+        begin = time.time()
+        self.popen.send_signal(signal.SIGTERM)
+        try:
+            self.popen.wait(PATIENCE)
+            in_time("it ended", STOP_SECONDS, begin, time.time(), self.pid)
+        except (subprocess.TimeoutExpired, AssertionError) as error:
+            self.popen.kill()
+            self.popen.wait()
+            return str(error)
+        return None
 
 
 def moment(text):

@@ -22,7 +22,7 @@ PROHIBITED_ADDRESS = "10.77.8.3"    # ICMP administratively prohibited
 SERVER_IPV6 = "fd77::2"             # one address for all: scenarios differ by port
 NAME_PREFIX = "tlswhy-"
 HOST_MARK = "h"                     # begins a host's number behind the name of the server's namespace
-COMMAND_SECONDS = 10
+COMMAND_SECONDS = 60    # after which a command hangs
 
 
 class Unavailable(Exception):

@@ -41,7 +41,7 @@ class Process:
         with open(self.log_path, "r", encoding="utf-8", errors="replace") as log:
             return log.read()
 
-    def wait_for_listener(self, address, port, patience=10.0):
+    def wait_for_listener(self, address, port, patience=60.0):
         """Waits until something in its namespace listens there, without connecting to it."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:

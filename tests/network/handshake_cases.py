@@ -58,6 +58,23 @@ def zero_window(capture):
     flow.send(flow.s, 30_000, RST | ACK)
 
 
+def dead_beside_client(capture):
+    """A firewall forgets the connection in the middle of the flight; the client's FIN is never acknowledged."""
+    flow = greeted(capture)
+    flow.answer(flow.s, 41)
+    flow.say(flow.s, 45, TLS12.server_flight[:SEGMENT])
+    flow.answer(flow.c, 45.1)
+    for ms in (8045, 8270, 8500, 8970, 9900, 11_720, 15_440):
+        flow.close(flow.c, ms, at=len(TLS12.hello), unheard=True)
+
+
+def dead_beside_server(capture):
+    """The client leaves the network while it has the flight; the server's patience ends after ten seconds."""
+    flow = answered(capture)
+    for ms in (10_046, 10_270, 10_500, 10_970, 11_900, 13_720, 17_440):
+        flow.close(flow.s, ms, at=len(TLS12.server_flight), unheard=True)
+
+
 def abandoned_waiting(capture):
     """The client has the server's whole flight, says nothing for four seconds and leaves."""
     flow = answered(capture, TLS13)
@@ -210,6 +227,15 @@ CASES = (
          "The client stops reading: its window stays closed, and the server gives up after half a minute.",
          "TCP is healthy, each probe is answered; the client lets the server say nothing more.",
          (("handshake.stalled", OBSERVED, "client"),)),
+    Case("path_loss_dead", dead_beside_client,
+         "A firewall on the path forgets the connection while the server's flight is on its way.",
+         "The flight stops in the middle. The server may have fallen silent, but a live one would acknowledge the FIN, "
+         "which the client sends again and again: the path carries nothing any more.",
+         (("handshake.path_loss", INFERRED, "path"),)),
+    Case("path_loss_dead_server_side", dead_beside_server,
+         "The client leaves the network with the server's flight in its hands; seen beside the server.",
+         "The client never answers, and when the server closes, nothing acknowledges its FIN.",
+         (("handshake.path_loss", INFERRED, "path"),)),
     Case("handshake_abandoned_waiting", abandoned_waiting,
          "TLS 1.3: the client leaves four seconds behind the server's flight without an answer.",
          "The server had said all that it has to say; it is the client that closed in mid-handshake.",

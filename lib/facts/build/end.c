@@ -202,6 +202,19 @@ static void build_client_waited(struct facts *facts, const struct reading *readi
     if (spoke != 0) facts_set_milliseconds(facts, FACT_END_CLIENT_WAITED_MS, until - spoke);
 }
 
+/* How long a FIN is sent again before it counts as unheard. */
+#define FIN_REPEATED_AT_LEAST MOMENT_SECOND
+
+/* The side that closed went on sending its FIN, and nothing of the other side came behind it: the connection is dead,
+ * not merely silent, since a healthy one would at least acknowledge. */
+static bool is_fin_unheard(const struct flow *flow, const struct facts_end *end) {
+    if (end->kind != FACTS_END_FIN) return false;
+    const struct flow_half *half = &flow->half[end->by], *other = &flow->half[side_other(end->by)];
+    if (half->acknowledged_valid && (int32_t)(half->acknowledged - half->fin_sequence) > 0) return false;
+    return other->last_packet_time <= half->fin_time &&
+           half->last_packet_time - half->fin_time >= FIN_REPEATED_AT_LEAST;
+}
+
 void build_end(struct facts *facts, const struct reading *reading) {
     const struct facts_end *end = &reading->end;
     bool by_side = end->kind == FACTS_END_ALERT || end->kind == FACTS_END_RST || end->kind == FACTS_END_FIN ||
@@ -222,6 +235,7 @@ void build_end(struct facts *facts, const struct reading *reading) {
     if (other > last) last = other;
     if (end->kind != FACTS_END_NONE && last != 0) facts_set_milliseconds(facts, FACT_END_SILENCE_MS, until - last);
     build_client_waited(facts, reading);
+    if (end->kind == FACTS_END_FIN) facts_set_boolean(facts, FACT_END_FIN_UNHEARD, is_fin_unheard(reading->flow, end));
     if (!reading->flow->first_end_valid) return;
     facts_set_name(facts, FACT_END_CLOSED_BY, side_name(reading->flow->first_end_side));
     facts_set_name(facts, FACT_END_CLOSED_WITH, reading->flow->first_end_reset ? "rst" : "fin");

@@ -260,6 +260,40 @@ START_TEST(alerts_suggest_faults) {
 }
 END_TEST
 
+/* The client closes at 6 s. When it was heard last (its FIN again and again), when the server was, and whether that
+ * acknowledged the FIN. */
+static const struct unheard {
+    const char *name;
+    int client_ms, server_ms;
+    bool acknowledged;
+    const char *flag;
+} unheards[] = {
+    {"sent again for seconds, and nothing came back", 9000, 45, false, "yes"},
+    {"sent once: the capture may have stopped there", 6000, 45, false, "no"},
+    {"sent again once, at once", 6300, 45, false, "no"},
+    {"something of the server came behind it", 9000, 6100, false, "no"},
+    {"it was acknowledged", 9000, 45, true, "no"},
+};
+
+START_TEST(a_fin_may_be_unheard) {
+    const struct unheard *test = &unheards[_i];
+    static struct scene scene;
+    scene_begin(&scene);
+    scene_hello(&scene, &plain_offer);
+    scene_event(&scene, 40, SERVER, TLS_EVENT_MESSAGE, TLS_MESSAGE_SERVER_HELLO, 0, 90);
+    scene_close(&scene, 6000, CLIENT, false);
+    struct flow_half *client = &scene.flow.half[CLIENT];
+    client->fin_seen = true;
+    client->fin_sequence = client->highest_sequence;
+    client->fin_time = SCENE_AT(6000);
+    client->last_packet_time = SCENE_AT(test->client_ms);
+    client->acknowledged = client->fin_sequence + test->acknowledged;
+    scene.flow.half[SERVER].last_packet_time = SCENE_AT(test->server_ms);
+    scene_build(&scene);
+    ck_assert_msg(strcmp(scene_flag(&scene, FACT_END_FIN_UNHEARD), test->flag) == 0, "%s", test->name);
+}
+END_TEST
+
 /* An SSLv2-format hello that is answered in SSL 2.0 (a record of 2 bytes of length, then SERVER-HELLO) is a session of
  * another protocol, of whose end we know nothing; any other text is no TLS. */
 START_TEST(ssl2_is_no_plain_text) {
@@ -291,6 +325,7 @@ int main(void) {
     tcase_add_test(tcase, a_client_that_gave_up_had_waited);
     tcase_add_test(tcase, a_survived_warning_is_remembered);
     tcase_add_test(tcase, alerts_suggest_faults);
+    tcase_add_loop_test(tcase, a_fin_may_be_unheard, 0, (int)ARRAY_LENGTH(unheards));
     tcase_add_test(tcase, ssl2_is_no_plain_text);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

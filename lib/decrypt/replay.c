@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "certificate_expand.h"
 #include "certificate_form.h"
 #include "decrypt/record.h"
 #include "tls/names.h"
@@ -187,6 +188,7 @@ static void certificates_convert(struct decrypt_replay *replay) {
     for (size_t i = 0; i < ARRAY_LENGTH(slots); i++) {
         struct tls_kept *kept = &replay->conversation.kept[slots[i]];
         if (!kept->seen || !replay->own[slots[i]]) continue;
+        certificate_expand(kept, replay->conversation.pool);
         if (slots[i] == TLS_SLOT_SERVER_CERTIFICATE) status_keep(replay, kept);
         certificate_form_convert(kept);
     }

@@ -24,10 +24,14 @@ static const struct keep_rule rules[] = {
     {SIDE_CLIENT, TLS_MESSAGE_CLIENT_KEY_EXCHANGE, TLS_SLOT_CLIENT_KEY_EXCHANGE},
     {SIDE_CLIENT, TLS_MESSAGE_CERTIFICATE_VERIFY, TLS_SLOT_CERTIFICATE_VERIFY},
     {SIDE_SERVER, TLS_MESSAGE_ENCRYPTED_EXTENSIONS, TLS_SLOT_ENCRYPTED_EXTENSIONS},
+    {SIDE_SERVER, TLS_MESSAGE_COMPRESSED_CERTIFICATE, TLS_SLOT_SERVER_CERTIFICATE},
+    {SIDE_CLIENT, TLS_MESSAGE_COMPRESSED_CERTIFICATE, TLS_SLOT_CLIENT_CERTIFICATE},
 };
 
 enum tls_slot tls_keep_slot(const struct tls_conversation *conversation, enum side side, uint8_t type, bool retry) {
     enum tls_slot slot = TLS_SLOT_COUNT;
+    /* RFC 8879 section 4: of TLS 1.3 alone, so never in plain text */
+    if (type == TLS_MESSAGE_COMPRESSED_CERTIFICATE && !conversation->decrypted) return slot;
     for (size_t i = 0; i < ARRAY_LENGTH(rules); i++)
         if (rules[i].side == side && rules[i].type == type) slot = rules[i].slot;
     if (retry) slot = TLS_SLOT_HELLO_RETRY_REQUEST;

@@ -42,7 +42,7 @@ static const struct message_kind kinds[] = {
     [TLS_MESSAGE_CERTIFICATE_STATUS] = {true, FROM_SERVER, 4, ABSURD},
     [23 /* supplemental_data */] = {true, FROM_BOTH, 3, ABSURD},
     [24 /* key_update */] = {true, 0, 0, ABSURD},
-    [25 /* compressed_certificate */] = {true, 0, 0, ABSURD},
+    [TLS_MESSAGE_COMPRESSED_CERTIFICATE] = {true, 0, 0, ABSURD},
 };
 
 static bool kind_allows(uint8_t type, uint32_t length) {
@@ -129,6 +129,8 @@ static void message_heard(const struct tls_turn *turn, const struct message *mes
     } else {
         tls_keep_copy(turn, slot, message->body);
     }
+    if (slot != TLS_SLOT_COUNT)
+        conversation->kept[slot].compressed = message->type == TLS_MESSAGE_COMPRESSED_CERTIFICATE;
     tls_phase_hear(turn, retry ? TLS_HEARD_HELLO_RETRY_REQUEST : message->type);
 }
 

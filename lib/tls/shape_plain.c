@@ -5,8 +5,7 @@
 enum {
     CLOSE_NOTIFY = 0,
     USER_CANCELED = 90,
-    CERTIFICATE_EMPTY = 4,       /* RFC 8446 section 4.4.2: an empty context and an empty list */
-    CERTIFICATE_COMPRESSED = 25, /* RFC 8879 */
+    CERTIFICATE_EMPTY = 4, /* RFC 8446 section 4.4.2: an empty context and an empty list */
     END_OF_EARLY_DATA = 5,
     ALERT_AND_TYPE = 3,
     TAG_USUAL = 16,
@@ -40,7 +39,7 @@ static void client_message(struct tls_shape *shape, const struct tls_event *even
         answer_set(shape, event->length <= CERTIFICATE_EMPTY ? TLS_ANSWER_CERTIFICATE_EMPTY : TLS_ANSWER_CERTIFICATE,
                    index);
         break;
-    case CERTIFICATE_COMPRESSED:
+    case TLS_MESSAGE_COMPRESSED_CERTIFICATE:
         answer_set(shape, TLS_ANSWER_CERTIFICATE, index);
         break;
     case TLS_MESSAGE_FINISHED:

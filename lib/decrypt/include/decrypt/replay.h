@@ -14,7 +14,8 @@ struct decrypt_replay {
 
 /* Opens what can be opened of CONVERSATION, which must have been told to keep_encrypted and must outlive the replay.
  * False where the log has no secrets for it or nothing verified under them: then there is nothing to give back.
- * Certificate messages of TLS 1.3 are kept in the form of TLS 1.2, the leaf's OCSP response as CertificateStatus. */
+ * Certificate messages of TLS 1.3 are kept in the form of TLS 1.2, expanded where they were compressed (RFC 8879),
+ * the leaf's OCSP response as CertificateStatus. */
 MUST_USE bool decrypt_replay_begin(struct decrypt_replay *replay, const struct tls_conversation *conversation,
                                    struct keylog *keylog);
 

@@ -45,6 +45,7 @@ enum tls_message_type {
     TLS_MESSAGE_CLIENT_KEY_EXCHANGE = 16,
     TLS_MESSAGE_FINISHED = 20,
     TLS_MESSAGE_CERTIFICATE_STATUS = 22,
+    TLS_MESSAGE_COMPRESSED_CERTIFICATE = 25, /* RFC 8879 */
 };
 
 /* Messages that are kept whole (up to TLS_MESSAGE_KEPT bytes) for later parsing. */
@@ -73,7 +74,8 @@ struct tls_kept {
     size_t room;
     int64_t time; /* of the packet that completed it */
     bool seen;
-    bool truncated; /* longer than the cap, or memory was short: not to be parsed */
+    bool truncated;  /* longer than the cap, or memory was short: not to be parsed */
+    bool compressed; /* a CompressedCertificate in the place of a Certificate, out of a decrypted flight only */
 };
 
 enum tls_event_kind {

@@ -72,6 +72,8 @@ static int key_take(void *context, const char *section, const char *key, const c
         snprintf(detail, sizeof detail, "\"%s\" stands before any section: put it below [%s]", key, row->section);
     else if (strcmp(row->section, section) != 0)
         snprintf(detail, sizeof detail, "\"%s\" belongs below [%s], not [%s]", key, row->section, section);
+    else if ((row->flags & OPTION_LIST) == 0 && option_source_has(&file->source, key))
+        snprintf(detail, sizeof detail, "\"%s\" stands twice in this file: keep one of the two", key);
     else if (option_row_apply(row, file->options, &file->source, value, detail, sizeof detail))
         return 1;
     file_blame(file, detail);

@@ -54,9 +54,10 @@ static bool ends_in(const char *name, const char *const *endings) {
     return false;
 }
 
-static bool is_file(const char *path) {
+/* A link that leads nowhere counts: somebody meant a file, and reading it will say that there is none. */
+static bool is_meant_as_file(const char *path) {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    return stat(path, &status) == 0 ? S_ISREG(status.st_mode) : errno == ENOENT;
 }
 
 static bool list_add(char ***paths, size_t *count, char *path) {
@@ -79,7 +80,7 @@ char **files_list(const char *folder, const char *const *endings, size_t *count)
         bool wanted = !failed && entries[i]->d_name[0] != '.' && ends_in(entries[i]->d_name, endings);
         if (wanted && asprintf(&path, "%s/%s", folder, entries[i]->d_name) < 0)
             failed = true;
-        else if (wanted && (!is_file(path) || !list_add(&paths, count, path)))
+        else if (wanted && (!is_meant_as_file(path) || !list_add(&paths, count, path)))
             free(path);
         free(entries[i]);
     }

@@ -10,6 +10,7 @@
 #include "privileges/privileges.h"
 #include "reload_client.h"
 #include "report.h"
+#include "sanity.h"
 #include "service.h"
 
 /* What reading a capture file takes. */
@@ -77,8 +78,10 @@ static int run(struct options *options, int argc, char **argv) {
         puts("tlswhyd " TLSWHY_VERSION);
         return EXIT_OK;
     }
-    if (options->check) return check_run(options);
     if (options->reload != 0) return reload_client_run(options);
+    int status = sanity_check(options);
+    if (status != EXIT_OK) return status;
+    if (options->check) return check_run(options);
     return options->file != NULL ? file_run(options) : service_run(options, argc, argv);
 }
 

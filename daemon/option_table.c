@@ -22,10 +22,13 @@ static bool list_set(const char **list, unsigned *count, unsigned cap, const cha
 static bool set_interface(struct options *options, const char *value) {
     for (unsigned i = 0; i < options->interface_count; i++)
         if (strcmp(options->interfaces[i], value) == 0) return true;
-    return list_set(options->interfaces, &options->interface_count, OPTIONS_INTERFACES_CAP, value);
+    return option_value_is_interface(value) &&
+           list_set(options->interfaces, &options->interface_count, OPTIONS_INTERFACES_CAP, value);
 }
 
 static bool set_output(struct options *options, const char *value) {
+    for (unsigned i = 0; i < options->output_count; i++)
+        if (strcmp(options->outputs[i], value) == 0) return true;
     return option_value_is_output(value) &&
            list_set(options->outputs, &options->output_count, OPTIONS_OUTPUTS_CAP, value);
 }
@@ -156,7 +159,7 @@ static bool set_reload(struct options *options, const char *value) {
 
 const struct option_row option_rows[] = {
     {'i', "interface", CAPTURE, "IFACE", "watch it live; any: all; several -i are allowed",
-     "the name of an interface, at most 16 of them", OPTION_LIST, set_interface},
+     "the name of one interface (15 bytes at most), at most 16 of them", OPTION_LIST, set_interface},
     {'r', "read", NULL, "FILE", "read a capture, pcap or pcapng; -: standard input", "a file", 0, set_file},
     {'c', "config", NULL, "FILE", "read this configuration and FILE.d/*.conf first", "a file", 0, set_config},
     {'o', "output", OUTPUT, "WHERE", "auto, stdout, journal, file:PATH, syslog[:PATH]",

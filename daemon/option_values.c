@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,12 @@ bool option_value_ports(const char *value, uint16_t ports[ENGINE_PORTS_CAP], uns
     memcpy(ports, read, length * sizeof *ports);
     *count = length;
     return true;
+}
+
+bool option_value_is_interface(const char *value) {
+    size_t length = strlen(value);
+    if (length == 0 || length >= IF_NAMESIZE || strcmp(value, ".") == 0 || strcmp(value, "..") == 0) return false;
+    return strpbrk(value, "/ \t\n\v\f\r") == NULL;
 }
 
 bool option_value_is_output(const char *value) {

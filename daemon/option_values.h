@@ -16,6 +16,10 @@ MUST_USE bool option_value_number(const char *value, unsigned smallest, unsigned
 /* "443,8443,9000-9010": the list that replaces the default. */
 MUST_USE bool option_value_ports(const char *value, uint16_t ports[ENGINE_PORTS_CAP], unsigned *count);
 
+/* Whether the kernel could give an interface the name VALUE, "any" included (dev_valid_name(): at most 15 bytes, no
+ * slash and no space). */
+MUST_USE bool option_value_is_interface(const char *value);
+
 /* Whether VALUE names an output, as outputs/outputs.h lists them. */
 MUST_USE bool option_value_is_output(const char *value);
 

@@ -11,6 +11,7 @@
 #include "notify/notify.h"
 #include "reload_outcome.h"
 #include "report.h"
+#include "sanity.h"
 
 /* What only a restart can change: a text, a plain value, or a list of texts with its count. */
 enum fixed_kind { FIXED_TEXT, FIXED_VALUE, FIXED_LIST };
@@ -108,7 +109,7 @@ static bool next_load(struct service *service, struct options *next, struct judg
         report("%s", error);
         return false;
     }
-    if (judgement_load(judgement, next, &service->engine_options.key) == EXIT_OK) {
+    if (sanity_check(next) == EXIT_OK && judgement_load(judgement, next, &service->engine_options.key) == EXIT_OK) {
         if (filter_fits(service, next->filter)) {
             if (verdicts_prepare(service->verdicts, next, judgement->rules)) return true;
             report("there is not enough memory for the new rules");

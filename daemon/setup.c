@@ -89,12 +89,14 @@ struct rule_table *setup_rules(const char *folder, const char *local) {
     return NULL;
 }
 
-/* One file; IN_FOLDER: files of a folder that hold no certificate are passed over. */
+/* One file; IN_FOLDER: files of a folder that hold no certificate are passed over, and so are links to roots that a
+ * system has removed. */
 static bool trust_add_file(struct x509_inspector *inspector, const char *path, bool in_folder, unsigned *roots) {
     char error[512];
     unsigned added = 0;
     size_t length;
     char *pem = files_read(path, &length);
+    if (pem == NULL && in_folder && errno == ENOENT) return true;
     if (pem == NULL) {
         report("cannot read the trusted roots in %s: %s; make the file readable", path, strerror(errno));
         return false;

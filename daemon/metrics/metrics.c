@@ -136,7 +136,10 @@ static bool address_listen(struct metrics *metrics, struct event_base *base, con
     struct evconnlistener *listener =
         evconnlistener_new_bind(base, NULL, NULL, flags, BACKLOG, (struct sockaddr *)&parsed, length);
     if (listener != NULL && connections_listen(&metrics->connections, metrics->http, listener)) return true;
-    report("metrics cannot be served on %s: %s; give another port", address, strerror(errno));
+    /* the shipped unit lets no IP socket be opened */
+    bool shut = errno == EAFNOSUPPORT || errno == EPERM;
+    report("metrics cannot be served on %s: %s; %s", address, strerror(errno),
+           shut ? "where the service may open no IP sockets, switch tlswhyd.socket on instead" : "give another port");
     if (listener != NULL) evconnlistener_free(listener);
     return false;
 }

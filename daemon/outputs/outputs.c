@@ -41,12 +41,22 @@ static unsigned kind_count(const struct outputs *outputs, const struct outlet_ki
     return count;
 }
 
-static bool place_is_taken(const struct outputs *outputs, const struct outlet_kind *kind, const char *place) {
-    for (unsigned i = 0; i < outputs->count; i++) {
-        const struct outlet *other = outputs->outlets[i];
-        if (other->kind == kind && (place == NULL || strcmp(other->place, place) == 0)) return true;
-    }
-    return false;
+/* The output that CHOICE names is the one that OTHER names. */
+static bool same_choice(const char *choice, const char *other) {
+    const struct outlet_kind *kinds_of[2];
+    const char *places[2];
+    if (!choice_read(choice, &kinds_of[0], &places[0]) || !choice_read(other, &kinds_of[1], &places[1])) return false;
+    return kinds_of[0] == kinds_of[1] && (places[0] == NULL || strcmp(places[0], places[1]) == 0);
+}
+
+bool outputs_are_distinct(const struct options *options) {
+    for (unsigned i = 1; i < options->output_count; i++)
+        for (unsigned other = 0; other < i; other++) {
+            if (!same_choice(options->outputs[i], options->outputs[other])) continue;
+            report("output %s is named twice", options->outputs[i]);
+            return false;
+        }
+    return true;
 }
 
 static void outlet_name(struct outlet *outlet, unsigned before) {
@@ -61,10 +71,6 @@ static bool outlet_add(struct outputs *outputs, const struct options *options, c
     const struct outlet_kind *kind;
     const char *place;
     if (!choice_read(choice, &kind, &place)) return false;
-    if (place_is_taken(outputs, kind, place)) {
-        report("output %s is named twice", choice);
-        return false;
-    }
     struct outlet *outlet = calloc(1, sizeof *outlet);
     if (outlet == NULL) {
         report("cannot open output %s: %s", choice, strerror(ENOMEM));
@@ -102,6 +108,7 @@ struct outputs *outputs_new(const struct options *options, bool live, const char
     static const char *const automatic[] = {"auto"};
     const char *const *choices = options->output_count > 0 ? options->outputs : automatic;
     unsigned count = options->output_count > 0 ? options->output_count : ARRAY_LENGTH(automatic);
+    if (!outputs_are_distinct(options)) return NULL;
     struct outputs *outputs = calloc(1, sizeof *outputs);
     if (outputs == NULL) {
         report("cannot open outputs: %s", strerror(ENOMEM));

@@ -33,6 +33,9 @@ struct outputs_status {
     bool failing;      /* the last attempt to write failed */
 };
 
+/* Whether no two of the outputs that OPTIONS name are one and the same. False after having reported. */
+MUST_USE bool outputs_are_distinct(const struct options *options);
+
 /* The outputs that OPTIONS name; files and sockets are opened, no thread runs yet. LIVE: events are dropped and counted
  * where a queue is full; otherwise (a capture file is read) they wait, and nothing is lost. HOSTNAME may be NULL. NULL
  * after having reported. */

@@ -125,9 +125,9 @@ class Privileges(Case):
     def test_unknown_user(self):
         run = subprocess.run([self.program, "-r", CAPTURE, "--rules", RULES, "--user", "no-such-user"],
                              capture_output=True, text=True, timeout=60, check=False)
-        self.assertEqual((run.returncode, run.stdout), (1, ""))
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
         self.assertIn('no user "no-such-user"', run.stderr)
-        self.assertIn("--user", run.stderr)
+        self.assertIn("name another", run.stderr)
         self.assertEqual(len(run.stderr.splitlines()), 1)
 
 

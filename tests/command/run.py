@@ -133,6 +133,37 @@ class BadOptions(Case):
         self.assertEqual(len(run.stderr.splitlines()), 1)
 
 
+class Check(Case):
+    """--check finds what a start would die of each time, and so does the start, with the status that ends restarts."""
+
+    def test_each(self):
+        for arguments, says in [
+            (["--filter", "tcp prot 443"], ["filter", "tcp prot 443", "pcap-filter"]),
+            (["--filter", "port"], ["filter"]),
+            (["--user", "no-such-user"], ["no-such-user"]),
+            (["-o", "journal", "-o", "journal:/run/systemd/journal/socket"], ["twice"]),
+            (["-o", "file:/x", "-o", "stdout", "-o", "file:/x", "-o", "syslog", "-o", "syslog:/dev/log"], ["syslog", "twice"]),
+            (["-i", "eth0,eth1 eth2"], ["eth0,eth1 eth2", "one interface"]),
+        ]:
+            for source in ["--check"], ["-i", "lo"]:
+                with self.subTest(arguments=arguments, source=source):
+                    self.refused(*source, *arguments, says=says, status=2)
+
+    def test_taken(self):
+        for arguments in [
+            ["--filter", "not host no-such-host.invalid"],      # it may be known when the service starts
+            ["--filter", "vlan and ether broadcast"],           # on Ethernet only
+            ["--filter", "ifindex 1"],                          # on "any" only
+            ["--user", "root"],
+            ["-o", "file:/x", "-o", "file:/y", "-o", "journal", "-o", "journal:/x"],
+            ["-i", "a-very-long-nam"],
+        ]:
+            with self.subTest(arguments=arguments):
+                code, out, errors = tlswhyd("--check", *arguments)
+                self.assertEqual((code, errors), (0, ""))
+                self.assertIn("are in order", out)
+
+
 class BadRules(Case):
     RULE = {"id": "x", "name": "n", "description": "d", "cause": "hello.rejected", "confidence": "observed",
             "at_fault": "unknown", "rank": 1, "narrows": True, "when": {"end.kind": "alert"}, "message": "m", "advice": "a",

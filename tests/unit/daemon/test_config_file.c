@@ -37,6 +37,13 @@ static const struct {
     {"[capture]\nmemory = 8M\n  64M\n", 3, "neither"}, /* no continuation of the line before */
     {"[capture]\nmemory = 8M\r\nbuffer = 1\r\n", 3, "buffer takes"},
     {"[capture]\nmemory = 8M\n[output]\n[service]\nmemory = 8M", 5, "belongs below [capture]"},
+    {"[capture]\nmemory = 8M\n[output]\n[capture]\nmemory = 8M\n", 5, "\"memory\" stands twice in this file"},
+    {"[diagnosis]\nall = no\nall = yes\n", 3, "\"all\" stands twice"},
+    {"[capture]\ninterface = eth0 eth1\n", 2, "interface takes the name of one interface"},
+    {"[capture]\ninterface = eth0 # the uplink\n", 2, "interface takes the name of one interface"},
+    {"[capture]\ninterface = abcdefghijklmnop\n", 2, "15 bytes at most"}, /* IFNAMSIZ is 16, with its NUL */
+    {"[capture]\ninterface = ../eth0\n", 2, "interface takes"},
+    {"[capture]\ninterface = ..\n", 2, "interface takes"},
     {"[capture]\nmemory = 1\nmemory = 2\nnonsense\n", 2, "not \"1\""}, /* the first error is told */
 };
 
@@ -121,6 +128,22 @@ START_TEST(test_drop_in) {
     ck_assert_int_eq(remove("c.d/2.conf"), 0);
     ck_assert(file_take(&options, error, sizeof error));
     ck_assert_uint_eq(options.memory, 9437184);
+    options_done(&options);
+}
+END_TEST
+
+/* A link that leads nowhere was meant as a file; a folder was not. */
+START_TEST(test_dangling) {
+    struct options options;
+    char error[512];
+    config_folder_put("c", "[capture]\nmemory = 8M\n");
+    ck_assert_int_eq(mkdir("c.d", 0700), 0);
+    ck_assert_int_eq(mkdir("c.d/1.conf", 0700), 0);
+    ck_assert_msg(file_take(&options, error, sizeof error), "%s", error);
+    options_done(&options);
+    ck_assert_int_eq(symlink("../gone.conf", "c.d/2.conf"), 0);
+    ck_assert(!file_take(&options, error, sizeof error));
+    ck_assert_ptr_nonnull(strstr(error, "cannot read the configuration c.d/2.conf: No such file"));
     options_done(&options);
 }
 END_TEST
@@ -281,6 +304,7 @@ int main(void) {
     tcase_add_test(file, test_long_line);
     tcase_add_test(file, test_nul);
     tcase_add_test(file, test_drop_in);
+    tcase_add_test(file, test_dangling);
     tcase_add_test(file, test_unreadable);
     tcase_add_test(file, test_mutated);
     tcase_add_test(file, test_prefixes);

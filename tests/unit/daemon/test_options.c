@@ -64,7 +64,8 @@ static const struct {
     {"tlswhyd -r x --output file:", "--output"},
     {"tlswhyd -r x --output stdout:x", "--output"},
     {"tlswhyd -r x --output journal:", "--output"},
-    {"tlswhyd -r x -o auto -o auto -o auto -o auto -o auto -o auto -o auto -o auto -o auto", "at most 8"},
+    {"tlswhyd -r x -o auto -o journal -o file:/1 -o file:/2 -o file:/3 -o file:/4 -o file:/5 -o file:/6 -o file:/7",
+     "at most 8"},
     {"tlswhyd -i 1 -i 2 -i 3 -i 4 -i 5 -i 6 -i 7 -i 8 -i 9 -i 10 -i 11 -i 12 -i 13 -i 14 -i 15 -i 16 -i 17",
      "at most 16"},
     {"tlswhyd -i x --metrics 10.0.0.1:9788", "loopback"},
@@ -102,13 +103,14 @@ END_TEST
 
 START_TEST(test_all_options) {
     struct options options = line_take(
-        "tlswhyd -i eth0 --interface eth1 -i eth0 -o stdout --output file:/x:y --output syslog:/s --trust t --rules r "
+        "tlswhyd -i eth0 --interface eth1 -i eth0 -o stdout -o stdout --output file:/x:y --output syslog:/s --trust t "
+        "--rules r "
         "--local-rules l --keylog k --filter tcp --user u --metrics [::1]:9788 --run-folder f --format text --all "
         "--suspects --statistics --memory 4M --buffer 2047M --queue 1G --snaplen 256 --fold-burst 0 "
         "--fold-seconds 86400 --deaf-seconds 0 --tls-ports 443,9000-9002,65535");
     ck_assert_uint_eq(options.interface_count, 2); /* the same one twice is one */
     ck_assert_str_eq(options.interfaces[1], "eth1");
-    ck_assert_uint_eq(options.output_count, 3);
+    ck_assert_uint_eq(options.output_count, 3); /* likewise */
     ck_assert_str_eq(options.outputs[1], "file:/x:y");
     ck_assert_str_eq(options.trust, "t");
     ck_assert_str_eq(options.rules, "r");

@@ -2,8 +2,9 @@
  *
  *   feed [--batch] [--text] [--rate N] [--count N] [--queue BYTES] [--finish MS] OUTPUT...
  *
- * Events are numbered by their sequence and as long as they can be, up to the cap. SIGHUP reopens, SIGTERM ends. At the
- * end one line of JSON on standard error says what was sent and how the outputs stand. */
+ * Events are numbered by their sequence and as long as they can be, up to the cap. SIGHUP reopens, after SIGUSR1 there
+ * are no more events but those about the outputs, SIGTERM ends. At the end one line of JSON on standard error says what
+ * was sent and how the outputs stand. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -20,13 +21,12 @@
 /* The example of the contract is every so manieth event; the others are notices of all lengths. */
 #define DIAG_EVERY 5
 
-static volatile sig_atomic_t hung_up, ended;
+static volatile sig_atomic_t hung_up, resting, ended;
 
 static void signal_note(int signal_number) {
-    if (signal_number == SIGHUP)
-        hung_up = 1;
-    else
-        ended = 1;
+    if (signal_number == SIGHUP) hung_up = 1;
+    if (signal_number == SIGUSR1) resting = 1;
+    if (signal_number == SIGTERM) ended = 1;
 }
 
 struct feed {
@@ -71,14 +71,22 @@ static void turn(struct feed *feed) {
     outputs_check(feed->outputs, clock_read(CLOCK_REALTIME));
 }
 
-/* Sends at the rate asked for, catching up where the machine was slow. */
+/* How many events should have been sent ELAPSED nanoseconds after the beginning. */
+static uint64_t events_due(const struct feed *feed, int64_t elapsed) {
+    return (uint64_t)((double)elapsed * (double)feed->rate / (double)SECOND);
+}
+
+/* Sends at the rate asked for. A quarter of a second is made up for; a machine that stood still for longer is not to be
+ * followed by a flood. */
 static void feed_run(struct feed *feed) {
     static const struct timespec nap = {.tv_nsec = 500000};
-    int64_t start = clock_read(CLOCK_MONOTONIC);
+    int64_t start = clock_read(CLOCK_MONOTONIC), turned = start;
     feed->checked = start;
     while (!ended && feed->sent < feed->count) {
-        int64_t elapsed = clock_read(CLOCK_MONOTONIC) - start;
-        if (feed->rate == 0 || (double)feed->sent < (double)elapsed * (double)feed->rate / (double)SECOND)
+        int64_t now = clock_read(CLOCK_MONOTONIC);
+        if (now - turned > SECOND / 4) start += now - turned;
+        turned = now;
+        if (!resting && (feed->rate == 0 || feed->sent <= events_due(feed, now - start)))
             event_send(feed);
         else
             nanosleep(&nap, NULL);
@@ -143,6 +151,7 @@ int main(int argc, char **argv) {
     if (!arguments_read(&feed, &options, argc, argv)) return EXIT_FAILURE;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, signal_note);
+    signal(SIGUSR1, signal_note);
     signal(SIGTERM, signal_note);
     sample_make(&feed.sample, SAMPLE_EXPIRED);
     feed.outputs = outputs_new(&options, !feed.batch, "host");

@@ -31,6 +31,7 @@ struct figures {
     unsigned watch_count;
     struct outputs_status outputs[OPTIONS_OUTPUTS_CAP];
     unsigned output_count;
+    uint64_t repeated; /* verdicts that another interface had told: counted in all other figures, and not told again */
     const struct fold_counters *fold; /* NULL: nothing folds */
     uint64_t sequence;                /* of the last event */
     uint64_t reloads, reloads_refused;

@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "base/moment.h"
+#include "fold/sightings.h"
 #include "report.h"
 
 struct verdicts {
     struct outputs *outputs;
     const struct rule_table *rules;
-    struct fold *fold; /* NULL: nothing folds */
+    struct fold *fold;           /* NULL: nothing folds */
+    struct sightings *sightings; /* NULL: there is only one interface */
     bool live;
     struct siphash_key key;
     struct figures_verdicts counted;
@@ -86,11 +88,13 @@ struct verdicts *verdicts_new(const struct options *options, bool live, const st
         verdicts->outputs = outputs;
         verdicts->live = live;
         verdicts->key = *key;
-        if (verdicts_prepare(verdicts, options, rules)) {
+        bool several = live && options->interface_count > 1;
+        if (several) verdicts->sightings = sightings_new(key);
+        if ((!several || verdicts->sightings != NULL) && verdicts_prepare(verdicts, options, rules)) {
             verdicts_reload(verdicts, options);
             return verdicts;
         }
-        free(verdicts);
+        verdicts_free(verdicts);
     }
     report("there is not enough memory to begin with");
     return NULL;
@@ -98,6 +102,7 @@ struct verdicts *verdicts_new(const struct options *options, bool live, const st
 
 void verdicts_free(struct verdicts *verdicts) {
     if (verdicts == NULL) return;
+    sightings_free(verdicts->sightings);
     fold_free(verdicts->fold);
     fold_free(verdicts->next_fold);
     free(verdicts->hits);
@@ -137,6 +142,7 @@ static void verdict_count(struct verdicts *verdicts, const struct diag *diag) {
 void verdicts_diag(void *context, const char *interface, const struct diag *diag) {
     struct verdicts *verdicts = context;
     verdict_count(verdicts, diag);
+    if (verdicts->sightings != NULL && !sightings_note(verdicts->sightings, interface, diag)) return;
     if (verdicts->fold != NULL && !fold_diag(verdicts->fold, interface, diag, diag->connection.end)) return;
     outputs_diag(verdicts->outputs, interface, diag);
 }
@@ -153,5 +159,6 @@ void verdicts_figures(const struct verdicts *verdicts, struct figures *figures) 
     figures->verdicts = &verdicts->counted;
     figures->rules = verdicts->rules;
     figures->rule_hits = verdicts->hits;
+    figures->repeated = verdicts->sightings != NULL ? sightings_repeated(verdicts->sightings) : 0;
     figures->fold = verdicts->fold != NULL ? fold_counters(verdicts->fold) : NULL;
 }

@@ -1,4 +1,5 @@
-/* The way of a verdict through the daemon: counted, folded where it is one of a storm, handed to the outputs. */
+/* The way of a verdict through the daemon: counted, left alone where another interface has told it, folded where it is
+ * one of a storm, handed to the outputs. */
 #ifndef DAEMON_VERDICTS_H
 #define DAEMON_VERDICTS_H
 
@@ -31,7 +32,7 @@ MUST_USE bool verdicts_prepare(struct verdicts *verdicts, const struct options *
                                const struct rule_table *rules);
 void verdicts_reload(struct verdicts *verdicts, const struct options *options);
 
-/* Fills in what is known here: verdicts, rules, rule_hits, fold. Borrowed until the next reload. */
+/* Fills in what is known here: verdicts, rules, rule_hits, repeated, fold. Borrowed until the next reload. */
 void verdicts_figures(const struct verdicts *verdicts, struct figures *figures);
 
 #endif

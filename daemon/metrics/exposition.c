@@ -132,6 +132,10 @@ static uint64_t suspects(const struct figures *figures) {
     return figures->verdicts->suspects;
 }
 
+static uint64_t repeated(const struct figures *figures) {
+    return figures->repeated;
+}
+
 static uint64_t folded(const struct figures *figures) {
     return figures->fold != NULL ? figures->fold->held : 0;
 }
@@ -241,6 +245,8 @@ static const struct metric metric_table[] = {
      .samples = samples_output_failing},
     {"tlswhy_folded_failures_total", "Failures counted into a storm instead of told one by one.", COUNTER,
      .value = folded},
+    {"tlswhy_repeated_sightings_total", "Verdicts not told again, because another interface had come to the same.",
+     COUNTER, .value = repeated},
     {"tlswhy_fold_summaries_total", "Summaries of storms.", COUNTER, .value = summaries},
     {"tlswhy_fold_untracked_total", "Failures told one by one because there were too many storms at once.", COUNTER,
      .value = untracked},

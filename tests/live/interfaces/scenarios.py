@@ -1,6 +1,7 @@
 """What may happen to an interface, and what must be said and done about it."""
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -266,19 +267,25 @@ def without_news(place):
 # ---- several ----
 
 def several_and_any(place):
-    """One that goes and comes, and "any", which stays and sees the same packets."""
+    """One that goes and comes, and "any", which stays and sees the same packets: both hear, and each refusal is told
+    once."""
     place.link.make()
-    program = place.watch(interfaces=[place.link.name, "any"])
+    program = place.watch("--statistics", interfaces=[place.link.name, "any"])
     with place.knocking() as knocks:
-        for name in (place.link.name, "any"):
-            told(program, place, name=name)
+        told(program, place)
         said(program, "interface_lost", 2, place.link.delete(), SOON, name=place.link.name)
         back = place.link.make()
         said(program, "interface_back", 5, back, BACK, name=place.link.name)
-        for name in (place.link.name, "any"):
-            heard(program, place, knocks, back, name)
+        heard(program, place, knocks, back)
+    trouble = program.stop()
+    assert trouble is None, trouble
     assert not [event for event in program.events if interface_of(event) == "any" and
                 event["event"].get("code", "").startswith("interface_")], "any went away"
+    ports = [event["source"]["port"] for event in refusals(program, place.link.server)]
+    assert len(set(ports)) == len(ports), "a refusal was told twice"
+    failures = [int(count) for count in re.findall(r", failures (\d+),", program.log())]
+    assert len(failures) == 2 and min(failures) > 0, f"not both heard refusals: {failures}"
+    assert len(ports) == max(failures), f"{len(ports)} refusals were told, {failures} were seen"
 
 
 # ---- verdicts ----

@@ -18,7 +18,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROJECT = os.path.join(HERE, "..", "..")
-sys.path[:0] = [os.path.join(HERE, "..", name) for name in ("live", "support")]
+sys.path.insert(0, os.path.join(HERE, "..", "live"))
 
 from interfaces.world import Link, Program, World                            # noqa: E402
 from lab.namespaces import Unavailable                                       # noqa: E402

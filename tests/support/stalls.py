@@ -23,23 +23,22 @@ class Stalls:
 
     def __init__(self):
         self._slept = _Course()
-        self._delays = {}           # process: (its course, delay by thread)
+        self._delays = {}           # process: its course
+        self._threads = {}          # process that is there: delay by thread
         self._lock = threading.Lock()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def mind(self, pid):
-        """The process PID is one whose run delay counts."""
+        """The process PID, which has been started, is one whose run delay counts."""
         with self._lock:
-            if pid not in self._delays:
-                self._delays[pid] = (_Course(), {})
+            if pid not in self._threads:
+                self._threads[pid] = {}
+                self._delays[pid] = _Course()
 
     def between(self, begin, end, *pids):
         """Seconds between BEGIN and END that the machine took, from everybody or from the processes PIDS."""
-        courses = [self._slept]
-        for pid in pids:
-            self.mind(pid)
-            courses.append(self._delays[pid][0])
         self._slept.await_time(end)
+        courses = [self._slept] + [self._delays[pid] for pid in pids if pid in self._delays]
         return sum(course.between(begin, end) for course in courses)
 
     def sleep(self, seconds, *pids):
@@ -47,11 +46,10 @@ class Stalls:
         begin = time.time()
         for pid in pids:
             self.mind(pid)
-        while True:
-            left = begin + seconds + self.between(begin, time.time(), *pids) - time.time()
-            if left <= 0:
-                return
+        left = seconds
+        while left > 0:
             time.sleep(left)
+            left = begin + seconds + self.between(begin, time.time(), *pids) - time.time()
 
     def _watch(self):
         before = time.time()
@@ -59,13 +57,20 @@ class Stalls:
             time.sleep(NAP)
             now = time.time()
             with self._lock:
-                minded = list(self._delays.items())
-            for pid, (course, threads) in minded:
-                threads.update(run_delays(pid))
-                course.add(now, sum(threads.values()))
+                minded = list(self._threads.items())
+            for pid, threads in minded:
+                self._look_at(pid, threads, now)
             overslept = now - before - NAP
             self._slept.step(now, overslept if overslept > USUAL else 0.0)
             before = time.time()
+
+    def _look_at(self, pid, threads, now):
+        found = run_delays(pid)
+        threads.update(found)
+        self._delays[pid].add(now, sum(threads.values()))
+        if not found:
+            with self._lock:
+                del self._threads[pid]
 
 
 class _Course:

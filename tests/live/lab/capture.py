@@ -5,6 +5,8 @@ import signal
 import struct
 import time
 
+from stalls import MACHINE, PATIENCE
+
 from .processes import Process
 
 FILE_HEADER = 24
@@ -26,7 +28,7 @@ class Tcpdump:
         command = ["tcpdump", "-i", self.namespaces.server_interface, "-s", "65535", "-B", "32768", "-U", "-n",
                    "-Z", "root", "-w", self.path, "tcp or icmp or icmp6"]
         self.process = Process(self.namespaces.enter(self.namespaces.server) + command, self.path + ".log")
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while "listening on" not in self.process.log():
             if not self.process.alive() or time.monotonic() > deadline:
                 raise OSError("tcpdump did not start: " + self.process.log())
@@ -34,8 +36,8 @@ class Tcpdump:
         return self
 
     def __exit__(self, *_):
-        time.sleep(SETTLE_SECONDS)
-        self.process.stop(signal.SIGINT)
+        MACHINE.sleep(SETTLE_SECONDS, self.process.pid)
+        self.process.stop(signal.SIGINT, PATIENCE)
 
     def dropped(self):
         """Packets that the kernel dropped, by tcpdump's own account."""

@@ -1,13 +1,9 @@
 """Grades events of tlswhyd against what the scenarios expect."""
 import json
-import os
-import sys
 from collections import Counter
 from dataclasses import dataclass
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "support"))
-
-import evidence                                                      # noqa: E402
+import evidence
 
 FAILURE, HANDSHAKE, SUSPECT = "tlswhy.failure", "tlswhy.handshake", "tlswhy.suspect"
 NOTHING = "(no event)"

@@ -1,9 +1,10 @@
 """Runs scenarios: starts the server (and a relay), lets the client connect, ends both."""
 import os
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+
+from stalls import MACHINE
 
 from . import addresses
 from .namespaces import backend_address, server_address
@@ -144,5 +145,5 @@ class Laboratory:
             status, _ = run_bounded(enter + call.command, scenario.client.seconds, call.text, scenario.client.hold
                                     if call.text else 0, os.path.join(target.folder, "client.log"))
             statuses.append(status)
-        time.sleep(LINGER_SECONDS)
+        MACHINE.sleep(LINGER_SECONDS)
         return tuple(statuses), ""

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import time
 
+from stalls import MACHINE, PATIENCE
+
 LISTEN = "0A"
 
 
@@ -17,6 +19,7 @@ class Process:
         with open(log_path, "ab") as log:
             self.popen = subprocess.Popen(command, stdin=stdin, stdout=log, stderr=log, start_new_session=True,
                                           env={**os.environ, **(environment or {})})
+        MACHINE.mind(self.pid)
 
     @property
     def pid(self):
@@ -41,7 +44,7 @@ class Process:
         with open(self.log_path, "r", encoding="utf-8", errors="replace") as log:
             return log.read()
 
-    def wait_for_listener(self, address, port, patience=60.0):
+    def wait_for_listener(self, address, port, patience=PATIENCE):
         """Waits until something in its namespace listens there, without connecting to it."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
@@ -75,16 +78,29 @@ def _hexadecimal(address):
     return "".join(packed[at:at + 4][::-1].hex() for at in range(0, len(packed), 4)).upper()
 
 
+def _communicate(process, data, seconds):
+    """The output of PROCESS, which is given DATA; subprocess.TimeoutExpired where it runs longer than SECONDS."""
+    begin = time.time()
+    left = seconds
+    while True:
+        try:
+            return process.communicate(data, timeout=left)[0]
+        except subprocess.TimeoutExpired:
+            data = None     # it has been given
+            left = begin + seconds + MACHINE.between(begin, time.time(), process.pid) - time.time()
+            if left <= 0:
+                raise
+
+
 def run_bounded(command, seconds, text="", hold=0.0, log_path=None, environment=None):
-    """Runs a client to its end or for SECONDS; TEXT is typed after HOLD seconds and standard input then closed.
-    Returns (exit status or None when it was cut off, output)."""
+    """Runs a client to its end or for SECONDS; TEXT is typed after HOLD seconds and standard input then closed. None
+    of the two counts what the machine took. Returns (exit status or None when it was cut off, output)."""
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                start_new_session=True, env={**os.environ, **(environment or {})})
     status = None
     try:
-        if hold:
-            time.sleep(hold)
-        output, _ = process.communicate(text.encode(), timeout=seconds)
+        MACHINE.sleep(hold, process.pid)
+        output = _communicate(process, text.encode(), seconds)
         status = process.returncode
     except (subprocess.TimeoutExpired, BrokenPipeError):
         process.terminate()

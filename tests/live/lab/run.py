@@ -26,9 +26,9 @@ from lab.laboratory import Laboratory                                # noqa: E40
 from lab.namespaces import Namespaces, Unavailable                   # noqa: E402
 from lab.processes import Process                                    # noqa: E402
 from lab.scenario import SCOPES                                      # noqa: E402
+from stalls import MACHINE, PATIENCE, until                          # noqa: E402
 
 SKIP = 77
-READ_SECONDS = 120
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "rules")
 CAPTURE_NAME, TRUST_NAME, EVENTS_NAME, RESULTS_NAME = "all.pcap", "trust.pem", "events.json", "results.tsv"
 
@@ -118,13 +118,14 @@ class Live:
     def __enter__(self):
         if self.wanted:
             self.process = LiveProcess(self.command, self.output)
-            time.sleep(1.0)
+            until(lambda: any('"started"' in line for line in self.lines()) or not self.process.alive(),
+                  "tlswhyd watches")
         return self
 
     def __exit__(self, *_):
         if self.process:
-            time.sleep(1.0)
-            self.process.stop(signal.SIGTERM, 10)
+            MACHINE.sleep(1.0, self.process.pid)
+            self.process.stop(signal.SIGTERM, PATIENCE)
 
     def lines(self):
         with open(self.output, encoding="utf-8") as file:
@@ -139,6 +140,7 @@ class LiveProcess(Process):
             self.command, self.log_path = command, output + ".log"
             self.popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log,
                                           start_new_session=True)
+        MACHINE.mind(self.pid)
 
 
 def progress(total):
@@ -156,7 +158,7 @@ def read_capture(options, path, trust):
     """Lines that `tlswhyd -r` prints for a capture; a non-zero status is an error."""
     done = subprocess.run([options.daemon, "-r", path, "--all", "--trust", trust, "--rules", options.rules, "--format",
                            "json"], capture_output=True,
-                          timeout=READ_SECONDS, check=False)
+                          timeout=2 * PATIENCE, check=False)
     if done.returncode != 0:
         raise SystemExit(f"tlswhyd -r ended with {done.returncode}: {done.stderr.decode('utf-8', 'replace')[-2000:]}")
     return done.stdout.decode("utf-8").splitlines()

@@ -2,17 +2,16 @@
 import os
 import signal
 import subprocess
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lab.laboratory import Result
 from lab.processes import Process, run_bounded
+from stalls import MACHINE
 
 from .clients import NAME
 from .daemons import DAEMONS, Place
 
-START_SECONDS = 30.0
 ANY_ADDRESS = "0.0.0.0"
 HELP_INDEX = 250            # the address of a host that helps another
 LINGER_SECONDS = 0.2
@@ -83,7 +82,7 @@ class Laboratory:
             process = Process(self.world.daemon_words(site.host, names) + command,
                               os.path.join(site.folder, "log"))
             self.processes.append(process)
-            if not process.wait_for_listener(ANY_ADDRESS, port, START_SECONDS):
+            if not process.wait_for_listener(ANY_ADDRESS, port):
                 self.trouble[site.server] = f"does not listen: {process.log()[-400:]}"
         except (OSError, subprocess.SubprocessError, IndexError) as error:
             self.trouble[site.server] = f"{error} {getattr(error, 'stderr', b'')}"
@@ -120,5 +119,5 @@ class Laboratory:
         environment = {key: value.format(**words) for key, value in client.environment}
         result = run_bounded(command, client.seconds, client.text, client.hold, os.path.join(folder, "log"),
                              environment)
-        time.sleep(LINGER_SECONDS)
+        MACHINE.sleep(LINGER_SECONDS)
         return result

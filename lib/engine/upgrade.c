@@ -72,9 +72,13 @@ static enum upgrade_step hello_begin(struct engine *engine, struct flow *flow, s
     return UPGRADE_READ;
 }
 
-/* No TLS where it was promised: behind a proxy anything may follow, behind an upgrade nothing else. */
-static enum upgrade_step broken_promise(const struct starttls_dialogue *dialogue) {
-    return starttls_protocol_is_tunnel(dialogue->protocol) ? UPGRADE_DROP : UPGRADE_READ;
+/* No TLS where it was promised: behind an upgrade nothing else may follow, behind a proxy anything, another upgrade
+ * inside the tunnel too. */
+static enum upgrade_step broken_promise(struct connection *connection) {
+    struct starttls_dialogue *dialogue = connection->upgrade;
+    if (dialogue == NULL || !starttls_protocol_is_tunnel(dialogue->protocol)) return UPGRADE_READ;
+    if (!connection->client_recognised && !connection->server_recognised) starttls_dialogue_nest(dialogue);
+    return UPGRADE_DROP;
 }
 
 /* Whether SIDE has said anything, TLS or not. */
@@ -87,6 +91,7 @@ static bool has_spoken(const struct connection *connection, enum side side) {
 static enum upgrade_step unknown_step(struct engine *engine, struct flow *flow, struct connection *connection,
                                       enum side side) {
     bool matters = plaintext_matters(engine, flow);
+    if (dialogue_heard(connection)->nested) return UPGRADE_DROP;
     set_state(engine, flow, FLOW_TALKING);
     if (side == SIDE_SERVER)
         return matters || !connection->conversation.direction[SIDE_CLIENT].not_tls ? UPGRADE_READ : UPGRADE_DROP;
@@ -103,7 +108,7 @@ static enum upgrade_step client_recognise(struct engine *engine, struct flow *fl
     case TLS_IS_UNDECIDED:
         return UPGRADE_WAIT;
     default:
-        return is_tls_due(connection, SIDE_CLIENT) ? broken_promise(dialogue_heard(connection)) : UPGRADE_DROP;
+        return is_tls_due(connection, SIDE_CLIENT) ? broken_promise(connection) : UPGRADE_DROP;
     }
 }
 
@@ -136,17 +141,30 @@ static enum upgrade_step server_recognise(struct engine *engine, struct flow *fl
     case TLS_IS_UNDECIDED:
         return UPGRADE_WAIT;
     default:
-        return is_tls_due(connection, SIDE_SERVER) ? broken_promise(dialogue) : UPGRADE_DROP;
+        return is_tls_due(connection, SIDE_SERVER) ? broken_promise(connection) : UPGRADE_DROP;
     }
 }
 
-/* One more unit of the dialogue. Weak signatures need the beginning: without the SYN no protocol is looked for. */
+/* Bytes that the client must have sent, by the server's acknowledgements, and that were not captured. */
+static uint32_t client_bytes_unseen(const struct flow *flow) {
+    const struct flow_half *client = &flow->half[SIDE_CLIENT];
+    uint32_t ahead = client->acknowledged_valid ? client->acknowledged - client->next_sequence : 0;
+    return client->missing_bytes + ((int32_t)ahead > 0 ? ahead : 0);
+}
+
+/* Weak signatures need the beginning: of the client, or, where that is not captured at all, of the server. */
+static bool is_beginning_seen(const struct flow *flow) {
+    return !flow->midstream || (flow->half[SIDE_CLIENT].packets == 0 && flow->half[SIDE_SERVER].syn_seen);
+}
+
+/* One more unit of the dialogue. Where its beginning was missed no protocol is looked for. */
 static enum upgrade_step dialogue_step(struct engine *engine, struct flow *flow, struct connection *connection,
                                        enum side side, int64_t time, struct cursor *input, bool *again) {
-    if (flow->midstream && dialogue_heard(connection)->protocol == STARTTLS_NONE)
+    if (!is_beginning_seen(flow) && dialogue_heard(connection)->protocol == STARTTLS_NONE)
         return unknown_step(engine, flow, connection, side);
     struct starttls_dialogue *dialogue = dialogue_open(engine, flow, connection);
     if (dialogue == NULL) return UPGRADE_DROP;
+    if (flow->half[SIDE_CLIENT].packets == 0) starttls_dialogue_hide_client(dialogue, client_bytes_unseen(flow));
     switch (starttls_dialogue_read(dialogue, side, time, input)) {
     case STARTTLS_ON:
     case STARTTLS_TLS:
@@ -165,9 +183,17 @@ static enum upgrade_step dialogue_step(struct engine *engine, struct flow *flow,
     }
 }
 
+/* TLS of a server after all, where what it said before was an upgrade that is not known here: an answer to a
+ * ClientHello that is one of TLS speaks for itself. */
+static bool is_late_tls(const struct connection *connection, enum side side, const struct cursor *input) {
+    return side == SIDE_SERVER && connection->client_recognised && connection->conversation.direction[side].not_tls &&
+           tls_recognise_server(input->position, cursor_remaining(input)) == TLS_IS;
+}
+
 enum upgrade_step upgrade_read(struct engine *engine, struct flow *flow, struct connection *connection, enum side side,
                                int64_t time, struct cursor *input) {
     bool again = true;
+    if (is_late_tls(connection, side, input)) tls_conversation_restart(&connection->conversation, side);
     if (has_begun(&connection->conversation.direction[side])) return UPGRADE_READ;
     enum upgrade_step step = UPGRADE_WAIT;
     while (again && !cursor_is_empty(input)) {
@@ -185,7 +211,7 @@ void upgrade_gap(struct connection *connection, enum side side, int64_t time, ui
     bool talking = dialogue != NULL && dialogue->protocol != STARTTLS_NONE && !dialogue->tls[side] &&
                    !has_begun(&connection->conversation.direction[side]);
     if (talking)
-        starttls_dialogue_gap(dialogue);
+        starttls_dialogue_gap(dialogue, side);
     else
         tls_conversation_gap(&connection->conversation, side, time, count, discarded);
 }

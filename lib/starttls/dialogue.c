@@ -27,8 +27,23 @@ void starttls_dialogue_init(struct starttls_dialogue *dialogue) {
     memset(dialogue, 0, offsetof(struct starttls_dialogue, words));
 }
 
-void starttls_dialogue_gap(struct starttls_dialogue *dialogue) {
-    dialogue->blind = true;
+void starttls_dialogue_gap(struct starttls_dialogue *dialogue, enum side side) {
+    if (side == SIDE_SERVER || !dialogue->hidden) dialogue->blind = true;
+}
+
+void starttls_dialogue_hide_client(struct starttls_dialogue *dialogue, uint32_t bytes) {
+    dialogue->hidden = true;
+    if (dialogue->opening_length[SIDE_SERVER] == 0) dialogue->unheard = bytes;
+}
+
+void starttls_dialogue_nest(struct starttls_dialogue *dialogue) {
+    uint32_t client = dialogue->spoken[SIDE_CLIENT], server = dialogue->spoken[SIDE_SERVER];
+    bool hidden = dialogue->hidden;
+    starttls_dialogue_init(dialogue);
+    dialogue->spoken[SIDE_CLIENT] = client;
+    dialogue->spoken[SIDE_SERVER] = server;
+    dialogue->hidden = hidden;
+    dialogue->nested = true;
 }
 
 void starttls_say(struct starttls_dialogue *dialogue) {
@@ -104,13 +119,19 @@ static void opening_keep(struct starttls_dialogue *dialogue, enum side side, int
     dialogue->opening_length[side] = (uint8_t)(dialogue->opening_length[side] + copied);
 }
 
+static enum starttls_recognition recognise(const struct starttls_dialogue *dialogue, const struct starttls_rules *rules,
+                                           enum side side, struct cursor bytes) {
+    if (rules->recognise[side] != NULL) return rules->recognise[side](bytes);
+    if (side == SIDE_CLIENT || !dialogue->hidden || rules->recognise_hidden == NULL) return STARTTLS_IS_NOT;
+    return rules->recognise_hidden(dialogue, bytes);
+}
+
 /* Which protocol the first bytes of SIDE begin. */
 static enum starttls_recognition protocol_find(struct starttls_dialogue *dialogue, enum side side,
                                                struct cursor bytes) {
     enum starttls_recognition best = STARTTLS_IS_NOT;
     for (unsigned i = STARTTLS_NONE + 1; i < STARTTLS_PROTOCOL_COUNT; i++) {
-        if (protocols[i]->recognise[side] == NULL) continue;
-        enum starttls_recognition found = protocols[i]->recognise[side](bytes);
+        enum starttls_recognition found = recognise(dialogue, protocols[i], side, bytes);
         if (found > best) best = found;
         if (found != STARTTLS_IS) continue;
         dialogue->protocol = (uint8_t)i;
@@ -154,18 +175,14 @@ static enum starttls_step heard_step(struct starttls_dialogue *dialogue, enum si
 static enum starttls_step unit_read(struct starttls_dialogue *dialogue, enum side side, struct cursor *input) {
     const struct starttls_rules *rules = protocols[dialogue->protocol];
     struct cursor whole = *input, unit;
-    switch (rules->frame(dialogue, side, input, &unit)) {
-    case STARTTLS_FRAMED_NEED_MORE:
-        return STARTTLS_WAIT;
-    case STARTTLS_FRAMED_BAD:
-        return STARTTLS_PLAIN;
-    case STARTTLS_FRAMED_READY:
-        break;
-    }
+    enum starttls_framed framed = rules->frame(dialogue, side, input, &unit);
+    if (framed == STARTTLS_FRAMED_NEED_MORE) return STARTTLS_WAIT;
+    if (framed == STARTTLS_FRAMED_BAD) return STARTTLS_PLAIN;
     size_t length = cursor_remaining(&whole) - cursor_remaining(input);
-    dialogue->units++;
     dialogue->spoken[side] += (uint32_t)length;
     if (cursor_sub(&whole, length, &whole)) opening_keep(dialogue, side, dialogue->now, whole);
+    if (framed == STARTTLS_FRAMED_PASSED) return is_too_long(dialogue) ? STARTTLS_PLAIN : STARTTLS_ON;
+    dialogue->units++;
     return heard_step(dialogue, side, rules->hear[side](dialogue, unit));
 }
 
@@ -181,6 +198,10 @@ enum starttls_step starttls_dialogue_read(struct starttls_dialogue *dialogue, en
                                           struct cursor *input) {
     if (cursor_is_empty(input)) return STARTTLS_WAIT;
     dialogue->now = time;
+    if (side == SIDE_CLIENT && dialogue->hidden) { /* what it said before is missing after all */
+        dialogue->hidden = false;
+        dialogue->blind = true;
+    }
     if (dialogue->blind) return pass_over(dialogue, side, input);
     if (dialogue->protocol != STARTTLS_NONE) return unit_read(dialogue, side, input);
     size_t before = cursor_remaining(input);

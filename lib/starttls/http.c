@@ -8,8 +8,7 @@ static enum starttls_recognition recognise(struct cursor bytes) {
     return starttls_prefix(bytes, "CONNECT ");
 }
 
-/* Lines of the head; header lines may be longer than a line elsewhere (cookies, Kerberos tickets): what is over the
- * cap comes in pieces. The body of a refusal is taken as it comes. */
+/* Lines of the head, of which some are long (cookies, Kerberos tickets). The body of a refusal is taken as it comes. */
 static enum starttls_framed frame(struct starttls_dialogue *dialogue, enum side side, struct cursor *input,
                                   struct cursor *unit) {
     size_t remaining = cursor_remaining(input);
@@ -17,9 +16,7 @@ static enum starttls_framed frame(struct starttls_dialogue *dialogue, enum side 
         size_t taken = remaining < dialogue->body_length ? remaining : dialogue->body_length;
         return cursor_sub(input, taken, unit) ? STARTTLS_FRAMED_READY : STARTTLS_FRAMED_BAD;
     }
-    enum starttls_framed framed = starttls_line_get(input, unit);
-    if (framed != STARTTLS_FRAMED_BAD) return framed;
-    return cursor_sub(input, STARTTLS_LINE_LONGEST, unit) ? STARTTLS_FRAMED_READY : STARTTLS_FRAMED_BAD;
+    return starttls_line_frame(dialogue, side, input, unit);
 }
 
 /* The port behind the last colon of an authority; 0 where there is none. */

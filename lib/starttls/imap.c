@@ -1,5 +1,12 @@
 /* IMAP with STARTTLS (RFC 9051 section 6.2.1). */
-#include "line.h"
+#include "reply.h"
+
+static const struct starttls_command commands[] = {
+    {"CAPABILITY", STARTTLS_LISTS},   {"STARTTLS", STARTTLS_ASKS},
+    {"LOGOUT", STARTTLS_LEAVES},      {"LOGIN", STARTTLS_WORKS},
+    {"AUTHENTICATE", STARTTLS_WORKS}, {"SELECT", STARTTLS_WORKS},
+    {"EXAMINE", STARTTLS_WORKS},      {NULL, STARTTLS_SAYS},
+};
 
 enum { FIRST_TAG_LONGEST = 8 }; /* of a client that speaks first; what is longer is no tag that anybody uses */
 
@@ -9,14 +16,14 @@ static enum starttls_recognition recognise_server(struct cursor bytes) {
 
 /* "a CAPABILITY": some clients (gnutls-cli) do not wait for the greeting, and a capture may have one side only. */
 static enum starttls_recognition recognise_client(struct cursor bytes) {
-    static const char *const commands[] = {" CAPABILITY\r\n", " STARTTLS\r\n", NULL};
+    static const char *const openings[] = {" CAPABILITY\r\n", " STARTTLS\r\n", NULL};
     struct cursor tag;
     uint8_t byte;
     starttls_take_token(&bytes, &tag);
     if (cursor_is_empty(&tag) || cursor_remaining(&tag) > FIRST_TAG_LONGEST) return STARTTLS_IS_NOT;
     while (cursor_get_u8(&tag, &byte))
         if (!starttls_is_word_byte(byte) && byte != '.') return STARTTLS_IS_NOT;
-    return cursor_is_empty(&bytes) ? STARTTLS_IS_UNDECIDED : starttls_prefix_among(bytes, commands);
+    return cursor_is_empty(&bytes) ? STARTTLS_IS_UNDECIDED : starttls_prefix_among(bytes, openings);
 }
 
 /* The tag by which the answer will be known. */
@@ -34,37 +41,35 @@ static bool tag_is(const struct starttls_dialogue *dialogue, struct cursor tag) 
 }
 
 static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struct cursor line) {
-    static const char *const plain[] = {"LOGIN", "AUTHENTICATE", "SELECT", "EXAMINE", NULL};
     struct cursor tag;
     starttls_take_token(&line, &tag);
     if (!cursor_skip(&line, 1)) return STARTTLS_HEARD;
-    if (starttls_begins_with_word(line, plain)) return STARTTLS_HEARD_PLAIN;
-    if (starttls_take_word(&line, "STARTTLS")) {
-        starttls_ask(dialogue);
-        tag_keep(dialogue, tag);
-    } else if (starttls_take_word(&line, "CAPABILITY")) {
-        starttls_ask_list(dialogue);
-    } else if (starttls_take_word(&line, "LOGOUT")) {
-        starttls_leave(dialogue);
-    } else {
-        starttls_say(dialogue);
-    }
-    return STARTTLS_HEARD;
+    uint16_t asked_at = dialogue->asked_at;
+    enum starttls_heard heard = starttls_command_hear(dialogue, line, commands);
+    if (dialogue->asked_at != asked_at) tag_keep(dialogue, tag);
+    return heard;
 }
 
-/* "* CAPABILITY IMAP4rev1 STARTTLS ...": the list is known when its one line is. */
-static void untagged_hear(struct starttls_dialogue *dialogue, struct cursor line) {
-    if (!starttls_take_word(&line, "CAPABILITY") || dialogue->list_at == 0) return;
-    dialogue->listed = true;
+static bool is_awaiting(const struct starttls_dialogue *dialogue) {
+    return dialogue->asked && dialogue->answer == STARTTLS_UNANSWERED;
+}
+
+/* "* CAPABILITY IMAP4rev1 STARTTLS ...": the list is known when its one line is. "* BYE": the server is about to close,
+ * and will answer nothing any more (RFC 9051 section 7.1.5). */
+static enum starttls_heard untagged_hear(struct starttls_dialogue *dialogue, struct cursor line, struct cursor words) {
+    if (starttls_take_word(&line, "BYE") && is_awaiting(dialogue)) return starttls_refuse(dialogue, words);
+    if (!starttls_take_word(&line, "CAPABILITY") || dialogue->list_at == 0) return STARTTLS_HEARD;
+    dialogue->listed = !dialogue->cut[SIDE_SERVER];
     dialogue->offered = starttls_has_word(line, "STARTTLS");
+    return STARTTLS_HEARD;
 }
 
 static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struct cursor line) {
     struct cursor rest = line, tag;
     starttls_take_token(&rest, &tag);
     if (!cursor_skip(&rest, 1)) return STARTTLS_HEARD;
-    if (starttls_prefix(tag, "*") == STARTTLS_IS) untagged_hear(dialogue, rest);
-    if (!tag_is(dialogue, tag) || dialogue->answer != STARTTLS_UNANSWERED) return STARTTLS_HEARD;
+    if (starttls_prefix(tag, "*") == STARTTLS_IS) return untagged_hear(dialogue, rest, line);
+    if (!tag_is(dialogue, tag) || !is_awaiting(dialogue)) return STARTTLS_HEARD;
     return starttls_take_word(&rest, "OK") ? starttls_grant(dialogue) : starttls_refuse(dialogue, line);
 }
 

@@ -1,5 +1,10 @@
 /* IRC (RFC 2812) with STARTTLS (ircv3.net/specs/extensions/tls): numerics 670 and 691. */
-#include "line.h"
+#include "reply.h"
+
+static const struct starttls_command commands[] = {
+    {"STARTTLS", STARTTLS_ASKS}, {"JOIN", STARTTLS_WORKS}, {"PRIVMSG", STARTTLS_WORKS},      {"PONG", STARTTLS_WORKS},
+    {"MODE", STARTTLS_WORKS},    {"WHO", STARTTLS_WORKS},  {"AUTHENTICATE", STARTTLS_WORKS}, {NULL, STARTTLS_SAYS},
+};
 
 enum { UNKNOWN_COMMAND = 421, NOT_REGISTERED = 451, GRANTED = 670, REFUSED = 691, WELCOME = 1 };
 
@@ -13,13 +18,7 @@ static enum starttls_recognition recognise_server(struct cursor bytes) {
 }
 
 static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struct cursor line) {
-    static const char *const plain[] = {"JOIN", "PRIVMSG", "PONG", "MODE", "WHO", "AUTHENTICATE", NULL};
-    if (starttls_begins_with_word(line, plain)) return STARTTLS_HEARD_PLAIN;
-    if (starttls_take_word(&line, "STARTTLS"))
-        starttls_ask(dialogue);
-    else
-        starttls_say(dialogue);
-    return STARTTLS_HEARD;
+    return starttls_command_hear(dialogue, line, commands);
 }
 
 /* ":server 670 nick :STARTTLS successful": the prefix may be left out. */

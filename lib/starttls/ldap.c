@@ -111,7 +111,8 @@ static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struc
     }
     if (tag == UNBIND_REQUEST) return STARTTLS_HEARD;
     starttls_say(dialogue);
-    bool goes_on = tag == SEARCH_REQUEST && dialogue->answer != STARTTLS_REFUSED && dialogue->commands <= SEARCHES_CAP;
+    bool goes_on = (tag == SEARCH_REQUEST || tag == EXTENDED_REQUEST) && dialogue->answer != STARTTLS_REFUSED &&
+                   dialogue->commands <= SEARCHES_CAP;
     return goes_on ? STARTTLS_HEARD : STARTTLS_HEARD_PLAIN;
 }
 

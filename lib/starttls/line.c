@@ -26,11 +26,23 @@ enum starttls_framed starttls_line_get(struct cursor *input, struct cursor *line
     return STARTTLS_FRAMED_BAD;
 }
 
+/* What is left of a line that was too long, as far as it is there. */
+static enum starttls_framed line_rest_pass(struct starttls_dialogue *dialogue, enum side side, struct cursor *input) {
+    uint8_t byte = 0;
+    if (cursor_is_empty(input)) return STARTTLS_FRAMED_NEED_MORE;
+    while (byte != '\n' && cursor_get_u8(input, &byte)) {
+    }
+    dialogue->cutting[side] = byte != '\n';
+    return STARTTLS_FRAMED_PASSED;
+}
+
 enum starttls_framed starttls_line_frame(struct starttls_dialogue *dialogue, enum side side, struct cursor *input,
                                          struct cursor *unit) {
-    (void)dialogue;
-    (void)side;
-    return starttls_line_get(input, unit);
+    if (dialogue->cutting[side]) return line_rest_pass(dialogue, side, input);
+    enum starttls_framed framed = starttls_line_get(input, unit);
+    if (framed != STARTTLS_FRAMED_BAD) return framed;
+    dialogue->cut[side] = dialogue->cutting[side] = true;
+    return cursor_sub(input, STARTTLS_LINE_LONGEST, unit) ? STARTTLS_FRAMED_READY : STARTTLS_FRAMED_BAD;
 }
 
 enum starttls_recognition starttls_prefix(struct cursor bytes, const char *prefix) {

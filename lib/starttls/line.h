@@ -7,7 +7,8 @@
 /* The next line of at most STARTTLS_LINE_LONGEST bytes, without its CR LF. */
 enum starttls_framed starttls_line_get(struct cursor *input, struct cursor *line);
 
-/* The frame function of protocols whose both sides send lines. */
+/* The frame function of protocols whose both sides send lines. Of one that is longer the beginning is heard, and the
+ * rest passed over. */
 enum starttls_framed starttls_line_frame(struct starttls_dialogue *dialogue, enum side side, struct cursor *input,
                                          struct cursor *unit);
 

@@ -1,7 +1,20 @@
 /* NNTP (RFC 3977) with STARTTLS (RFC 4642). */
-#include "line.h"
+#include "reply.h"
 
-enum { CAPABILITIES = 101, CONTINUE_WITH_TLS = 382 };
+enum { CAPABILITIES = 101 };
+
+static const struct starttls_command commands[] = {
+    {"CAPABILITIES", STARTTLS_LISTS}, {"STARTTLS", STARTTLS_ASKS}, {"QUIT", STARTTLS_LEAVES},
+    {"AUTHINFO", STARTTLS_WORKS},     {"GROUP", STARTTLS_WORKS},   {"ARTICLE", STARTTLS_WORKS},
+    {"LISTGROUP", STARTTLS_WORKS},    {"IHAVE", STARTTLS_WORKS},   {"CHECK", STARTTLS_WORKS},
+    {"TAKETHIS", STARTTLS_WORKS},     {"NEWNEWS", STARTTLS_WORKS}, {"OVER", STARTTLS_WORKS},
+    {"POST", STARTTLS_WORKS},         {"XOVER", STARTTLS_WORKS},   {NULL, STARTTLS_SAYS},
+};
+
+/* RFC 4642 section 2.2.1: 382, or 580, which no other command has. RFC 3977 section 3.2: 500 for one that is not known.
+ */
+static const struct starttls_reply replies[] = {
+    {382, .grants = true, .says = ""}, {580, .says = ""}, {500, .ends_list = true}, {0}};
 
 static enum starttls_recognition recognise(struct cursor bytes) {
     static const char *const greetings[] = {"200 ", "201 ", NULL};
@@ -9,48 +22,21 @@ static enum starttls_recognition recognise(struct cursor bytes) {
 }
 
 static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struct cursor line) {
-    static const char *const plain[] = {"AUTHINFO", "GROUP",   "ARTICLE", "LISTGROUP", "IHAVE", "CHECK",
-                                        "TAKETHIS", "NEWNEWS", "OVER",    "POST",      "XOVER", NULL};
-    if (starttls_begins_with_word(line, plain)) return STARTTLS_HEARD_PLAIN;
-    if (starttls_take_word(&line, "STARTTLS"))
-        starttls_ask(dialogue);
-    else if (starttls_take_word(&line, "CAPABILITIES"))
-        starttls_ask_list(dialogue);
-    else if (starttls_take_word(&line, "QUIT"))
-        starttls_leave(dialogue);
-    else
-        starttls_say(dialogue);
-    return STARTTLS_HEARD;
-}
-
-static enum starttls_heard capability_hear(struct starttls_dialogue *dialogue, struct cursor line) {
-    if (starttls_take_word(&line, "STARTTLS")) dialogue->offered = true;
-    if (!starttls_take_word(&line, ".")) return STARTTLS_HEARD;
-    dialogue->listing = false;
-    dialogue->listed = true;
-    starttls_reply_end(dialogue);
-    return STARTTLS_HEARD;
+    return starttls_command_hear(dialogue, line, commands);
 }
 
 static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struct cursor line) {
     struct cursor text = line;
     uint16_t code;
     bool more;
-    if (dialogue->listing) return capability_hear(dialogue, line);
+    if (dialogue->listing) return starttls_dotted_hear(dialogue, line, "STARTTLS");
     if (!starttls_code_get(&text, &code, &more)) return STARTTLS_HEARD_BAD;
     if (!dialogue->greeted) {
         dialogue->greeted = true;
         return STARTTLS_HEARD;
     }
-    if (starttls_reply_is_list(dialogue) && code == CAPABILITIES) {
-        dialogue->listing = true;
-        return STARTTLS_HEARD;
-    }
-    bool answer = starttls_reply_is_answer(dialogue);
-    starttls_reply_end(dialogue);
-    if (!answer) return STARTTLS_HEARD;
-    starttls_set_code(dialogue, code);
-    return code == CONTINUE_WITH_TLS ? starttls_grant(dialogue) : starttls_refuse(dialogue, line);
+    dialogue->listing = starttls_reply_is_list(dialogue) && code == CAPABILITIES;
+    return dialogue->listing ? STARTTLS_HEARD : starttls_code_hear(dialogue, code, line, replies);
 }
 
 const struct starttls_rules starttls_nntp = {

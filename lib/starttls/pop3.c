@@ -1,5 +1,13 @@
 /* POP3 (RFC 1939) with CAPA (RFC 2449) and STLS (RFC 2595 section 4). */
-#include "line.h"
+#include "reply.h"
+
+static const struct starttls_command commands[] = {
+    {"CAPA", STARTTLS_LISTS}, {"STLS", STARTTLS_ASKS},  {"QUIT", STARTTLS_LEAVES}, {"USER", STARTTLS_WORKS},
+    {"PASS", STARTTLS_WORKS}, {"APOP", STARTTLS_WORKS}, {"AUTH", STARTTLS_WORKS},  {"STAT", STARTTLS_WORKS},
+    {"LIST", STARTTLS_WORKS}, {NULL, STARTTLS_SAYS},
+};
+
+static const struct starttls_reply yes = {.grants = true}, no = {.ends_list = true};
 
 static enum starttls_recognition recognise_server(struct cursor bytes) {
     return starttls_prefix(bytes, "+OK");
@@ -7,51 +15,25 @@ static enum starttls_recognition recognise_server(struct cursor bytes) {
 
 /* A client that does not wait for the greeting, or of which alone the capture has the packets. */
 static enum starttls_recognition recognise_client(struct cursor bytes) {
-    static const char *const commands[] = {"CAPA\r\n", "STLS\r\n", NULL};
-    return starttls_prefix_among(bytes, commands);
+    static const char *const openings[] = {"CAPA\r\n", "STLS\r\n", NULL};
+    return starttls_prefix_among(bytes, openings);
 }
 
 static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struct cursor line) {
-    static const char *const plain[] = {"USER", "PASS", "APOP", "AUTH", "STAT", "LIST", NULL};
-    if (starttls_begins_with_word(line, plain)) return STARTTLS_HEARD_PLAIN;
-    if (starttls_take_word(&line, "STLS"))
-        starttls_ask(dialogue);
-    else if (starttls_take_word(&line, "CAPA"))
-        starttls_ask_list(dialogue);
-    else if (starttls_take_word(&line, "QUIT"))
-        starttls_leave(dialogue);
-    else
-        starttls_say(dialogue);
-    return STARTTLS_HEARD;
-}
-
-/* A capability; a dot alone ends the list. */
-static enum starttls_heard capability_hear(struct starttls_dialogue *dialogue, struct cursor line) {
-    if (starttls_take_word(&line, "STLS")) dialogue->offered = true;
-    if (!starttls_take_word(&line, ".")) return STARTTLS_HEARD;
-    dialogue->listing = false;
-    dialogue->listed = true;
-    starttls_reply_end(dialogue);
-    return STARTTLS_HEARD;
+    return starttls_command_hear(dialogue, line, commands);
 }
 
 static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struct cursor line) {
     struct cursor rest = line;
-    if (dialogue->listing) return capability_hear(dialogue, line);
+    if (dialogue->listing) return starttls_dotted_hear(dialogue, line, "STLS");
     bool positive = starttls_take_word(&rest, "+OK");
     if (!positive && !starttls_take_word(&rest, "-ERR")) return STARTTLS_HEARD_BAD;
     if (!dialogue->greeted) {
         dialogue->greeted = true;
         return STARTTLS_HEARD;
     }
-    if (starttls_reply_is_list(dialogue) && positive) {
-        dialogue->listing = true;
-        return STARTTLS_HEARD;
-    }
-    bool answer = starttls_reply_is_answer(dialogue);
-    starttls_reply_end(dialogue);
-    if (!answer) return STARTTLS_HEARD;
-    return positive ? starttls_grant(dialogue) : starttls_refuse(dialogue, line);
+    dialogue->listing = starttls_reply_is_list(dialogue) && positive;
+    return dialogue->listing ? STARTTLS_HEARD : starttls_reply_hear(dialogue, positive ? &yes : &no, line);
 }
 
 const struct starttls_rules starttls_pop3 = {

@@ -19,6 +19,13 @@ static enum starttls_recognition recognise(struct cursor bytes) {
     return code == SSL_REQUEST || code == GSS_REQUEST ? STARTTLS_IS : STARTTLS_IS_NOT;
 }
 
+/* The byte that answers a request which nobody saw: alone, after as many bytes as a request has. */
+static enum starttls_recognition recognise_hidden(const struct starttls_dialogue *dialogue, struct cursor bytes) {
+    uint8_t answer;
+    bool one = cursor_remaining(&bytes) == 1 && cursor_get_u8(&bytes, &answer) && (answer == 'S' || answer == 'N');
+    return one && dialogue->unheard == REQUEST_LENGTH ? STARTTLS_IS : STARTTLS_IS_NOT;
+}
+
 /* The client: requests of eight bytes, anything else is plain text. The server: one byte, or an ErrorResponse of an
  * old one, of which all that is there is taken. */
 static enum starttls_framed frame(struct starttls_dialogue *dialogue, enum side side, struct cursor *input,
@@ -52,6 +59,7 @@ static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struc
 static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struct cursor answer) {
     struct cursor words = answer;
     uint8_t byte;
+    if (dialogue->hidden && !dialogue->asked) starttls_ask(dialogue);
     bool mine = starttls_reply_is_answer(dialogue);
     starttls_reply_end(dialogue);
     if (!cursor_get_u8(&answer, &byte)) return STARTTLS_HEARD_BAD;
@@ -65,6 +73,7 @@ static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struc
 const struct starttls_rules starttls_postgres = {
     .name = "postgres",
     .recognise = {recognise, NULL},
+    .recognise_hidden = recognise_hidden,
     .frame = frame,
     .hear = {hear_client, hear_server},
 };

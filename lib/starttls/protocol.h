@@ -5,7 +5,12 @@
 #include "starttls/dialogue.h"
 
 enum starttls_recognition { STARTTLS_IS_NOT, STARTTLS_IS_UNDECIDED, STARTTLS_IS };
-enum starttls_framed { STARTTLS_FRAMED_NEED_MORE, STARTTLS_FRAMED_READY, STARTTLS_FRAMED_BAD };
+enum starttls_framed {
+    STARTTLS_FRAMED_NEED_MORE,
+    STARTTLS_FRAMED_READY,
+    STARTTLS_FRAMED_PASSED, /* bytes were passed over that nobody hears */
+    STARTTLS_FRAMED_BAD
+};
 
 /* What a unit means for the dialogue. */
 enum starttls_heard {
@@ -20,6 +25,9 @@ struct starttls_rules {
     bool tunnel;
     /* Whether these are the first bytes of a side that speaks first; NULL where this side does not. */
     enum starttls_recognition (*recognise[SIDE_COUNT])(struct cursor bytes);
+    /* Whether these are the first bytes of a server whose client is hidden; NULL where that cannot be told, or where
+     * the server speaks first anyway. */
+    enum starttls_recognition (*recognise_hidden)(const struct starttls_dialogue *dialogue, struct cursor bytes);
     /* Takes the next unit of a side. */
     enum starttls_framed (*frame)(struct starttls_dialogue *dialogue, enum side side, struct cursor *input,
                                   struct cursor *unit);

@@ -53,15 +53,29 @@ static enum starttls_framed frame(struct starttls_dialogue *dialogue, enum side 
     return STARTTLS_FRAMED_READY;
 }
 
-/* The negotiation stands at the end: type, flags, uint16 length 8 and uint32 value, both little-endian. */
+/* A cookie or a routing token, up to its CR LF: [MS-RDPBCGR] section 2.2.1.1. What begins with TYPE is none. */
+static bool token_skip(struct cursor *unit, uint8_t type) {
+    struct cursor at = *unit;
+    uint8_t byte, before = 0;
+    if (!cursor_get_u8(&at, &byte) || byte == type) return true;
+    while (before != '\r' || byte != '\n') {
+        before = byte;
+        if (!cursor_get_u8(&at, &byte)) return false;
+    }
+    *unit = at;
+    return true;
+}
+
+/* The negotiation: type, flags, uint16 length 8 and uint32 value, both little-endian. A request may have a cookie
+ * before it and a correlation ID behind it. */
 static bool negotiation_get(struct cursor unit, uint8_t wanted, uint8_t *type, uint32_t *value) {
     uint8_t indicator, code, flags, low, high;
     if (!cursor_get_u8(&unit, &indicator) || !cursor_get_u8(&unit, &code) || code != wanted) return false;
     *type = 0;
     *value = 0;
     if (!cursor_skip(&unit, REFERENCES_AND_CLASS)) return false;
+    if (wanted == CONNECTION_REQUEST && !token_skip(&unit, NEGOTIATION_REQUEST)) return true;
     if (cursor_remaining(&unit) < NEGOTIATION_LENGTH) return true;
-    if (!cursor_skip(&unit, cursor_remaining(&unit) - NEGOTIATION_LENGTH)) return false;
     return cursor_get_u8(&unit, type) && cursor_get_u8(&unit, &flags) && cursor_get_u8(&unit, &low) &&
            cursor_get_u8(&unit, &high) && cursor_get_u32_little(&unit, value);
 }

@@ -1,21 +1,22 @@
 /* ManageSieve (RFC 5804): the server greets with its capabilities and OK. */
-#include "line.h"
+#include "reply.h"
 
+static const struct starttls_command commands[] = {
+    {"CAPABILITY", STARTTLS_LISTS},   {"STARTTLS", STARTTLS_ASKS}, {"LOGOUT", STARTTLS_LEAVES},
+    {"AUTHENTICATE", STARTTLS_WORKS}, {NULL, STARTTLS_SAYS},
+};
+
+static const struct starttls_reply yes = {.ends_list = true, .grants = true}, no = {0};
+
+/* Section 1.7: the capabilities come in any order. */
 static enum starttls_recognition recognise(struct cursor bytes) {
-    return starttls_prefix(bytes, "\"IMPLEMENTATION\"");
+    static const char *const capabilities[] = {"\"IMPLEMENTATION\"", "\"SIEVE\"",  "\"SASL\"",   "\"STARTTLS\"",
+                                               "\"VERSION\"",        "\"MAXREDIR", "\"NOTIFY\"", NULL};
+    return starttls_prefix_among(bytes, capabilities);
 }
 
 static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struct cursor line) {
-    if (starttls_take_word(&line, "AUTHENTICATE")) return STARTTLS_HEARD_PLAIN;
-    if (starttls_take_word(&line, "STARTTLS"))
-        starttls_ask(dialogue);
-    else if (starttls_take_word(&line, "CAPABILITY"))
-        starttls_ask_list(dialogue);
-    else if (starttls_take_word(&line, "LOGOUT"))
-        starttls_leave(dialogue);
-    else
-        starttls_say(dialogue);
-    return STARTTLS_HEARD;
+    return starttls_command_hear(dialogue, line, commands);
 }
 
 /* OK, NO or BYE end a reply; what comes before is a capability. */
@@ -27,12 +28,10 @@ static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struc
         if (starttls_take_word(&rest, "\"STARTTLS\"")) dialogue->offered = true;
         return STARTTLS_HEARD;
     }
-    bool greeting = !dialogue->greeted, answer = !greeting && starttls_reply_is_answer(dialogue);
-    if (positive && (greeting || starttls_reply_is_list(dialogue))) dialogue->listed = true;
+    if (dialogue->greeted) return starttls_reply_hear(dialogue, positive ? &yes : &no, line);
     dialogue->greeted = true;
-    if (!greeting) starttls_reply_end(dialogue);
-    if (!answer) return STARTTLS_HEARD;
-    return positive ? starttls_grant(dialogue) : starttls_refuse(dialogue, line);
+    dialogue->listed = positive && !dialogue->cut[SIDE_SERVER];
+    return STARTTLS_HEARD;
 }
 
 const struct starttls_rules starttls_sieve = {

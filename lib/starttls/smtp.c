@@ -1,7 +1,21 @@
 /* SMTP (RFC 5321) and LMTP (RFC 2033) with STARTTLS (RFC 3207). */
-#include "line.h"
+#include "reply.h"
 
-enum { READY = 220, DONE = 250 };
+enum { DONE = 250 };
+
+/* A firewall that inspects SMTP (Cisco's "inspect esmtp") writes X over a word that it does not let pass. */
+static const struct starttls_command commands[] = {
+    {"EHLO", STARTTLS_LISTS},  {"LHLO", STARTTLS_LISTS}, {"STARTTLS", STARTTLS_ASKS}, {"XXXXXXXX", STARTTLS_ASKS},
+    {"QUIT", STARTTLS_LEAVES}, {"MAIL", STARTTLS_WORKS}, {"RCPT", STARTTLS_WORKS},    {"DATA", STARTTLS_WORKS},
+    {"BDAT", STARTTLS_WORKS},  {"AUTH", STARTTLS_WORKS}, {"VRFY", STARTTLS_WORKS},    {"EXPN", STARTTLS_WORKS},
+    {"ETRN", STARTTLS_WORKS},  {"TURN", STARTTLS_WORKS}, {NULL, STARTTLS_SAYS},
+};
+
+/* RFC 3207 section 4: 220 or 454. RFC 5321 section 4.2.4: a server without EHLO says 500 or 502. */
+static const struct starttls_reply replies[] = {
+    {220, .grants = true, .says = ""}, {454, .says = "TLS"},     {250, .ends_list = true},
+    {500, .ends_list = true},          {502, .ends_list = true}, {0},
+};
 
 /* "220 mail.example ESMTP", or "220-" where the greeting has several lines. FTP greets alike: the client's first
  * command tells. */
@@ -17,35 +31,20 @@ static enum starttls_recognition recognise_client(struct cursor bytes) {
 }
 
 static enum starttls_heard hear_client(struct starttls_dialogue *dialogue, struct cursor line) {
+    static const char *const masked[] = {"XXXXXXXX", NULL};
     static const char *const of_ftp[] = {"AUTH TLS", "AUTH SSL",    "AUTH TLS-C", "AUTH TLS-P", "USER", "FEAT",
                                          "SYST",     "AUTH GSSAPI", "HOST",       "CLNT",       "OPTS", NULL};
-    static const char *const plain[] = {"MAIL", "RCPT", "DATA", "BDAT", "AUTH", "VRFY", "EXPN", "ETRN", "TURN", NULL};
-    static const char *const hello[] = {"EHLO", "LHLO", NULL};
-    static const char *const asking[] = {"STARTTLS", NULL}, *const leaving[] = {"QUIT", NULL};
-    if (starttls_begins_with_word(line, of_ftp)) {
-        dialogue->protocol = STARTTLS_FTP;
-        return starttls_ftp.hear[SIDE_CLIENT](dialogue, line);
-    }
-    if (starttls_begins_with_word(line, plain)) return STARTTLS_HEARD_PLAIN;
-    if (starttls_begins_with_word(line, hello))
-        starttls_ask_list(dialogue);
-    else if (starttls_begins_with_word(line, asking))
-        starttls_ask(dialogue);
-    else if (starttls_begins_with_word(line, leaving))
-        starttls_leave(dialogue);
-    else
-        starttls_say(dialogue);
-    return STARTTLS_HEARD;
+    if (starttls_begins_with_word(line, masked)) dialogue->masked[SIDE_CLIENT] = true;
+    if (!starttls_begins_with_word(line, of_ftp)) return starttls_command_hear(dialogue, line, commands);
+    dialogue->protocol = STARTTLS_FTP;
+    return starttls_ftp.hear[SIDE_CLIENT](dialogue, line);
 }
 
-/* The end of a reply. */
-static enum starttls_heard reply_hear(struct starttls_dialogue *dialogue, uint16_t code, struct cursor line) {
-    bool list = starttls_reply_is_list(dialogue), answer = starttls_reply_is_answer(dialogue);
-    starttls_reply_end(dialogue);
-    if (list && code == DONE) dialogue->listed = true;
-    if (!answer) return STARTTLS_HEARD;
-    starttls_set_code(dialogue, code);
-    return code == READY ? starttls_grant(dialogue) : starttls_refuse(dialogue, line);
+/* One of the keywords of EHLO. Cisco's inspection makes "XXXXXXXA" of STARTTLS, so that the client does not know it. */
+static void keyword_hear(struct starttls_dialogue *dialogue, struct cursor text) {
+    if (starttls_take_word(&text, "STARTTLS")) dialogue->offered = true;
+    if (starttls_take_word(&text, "XXXXXXXA") || starttls_take_word(&text, "XXXXXXXX"))
+        dialogue->masked[SIDE_SERVER] = true;
 }
 
 static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struct cursor line) {
@@ -57,9 +56,8 @@ static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struc
         dialogue->greeted = !more;
         return STARTTLS_HEARD;
     }
-    bool keyword = starttls_reply_is_list(dialogue) && code == DONE && starttls_take_word(&text, "STARTTLS");
-    if (keyword) dialogue->offered = true;
-    return more ? STARTTLS_HEARD : reply_hear(dialogue, code, line);
+    if (starttls_reply_is_list(dialogue) && code == DONE) keyword_hear(dialogue, text);
+    return more ? STARTTLS_HEARD : starttls_code_hear(dialogue, code, line, replies);
 }
 
 const struct starttls_rules starttls_smtp = {

@@ -21,18 +21,22 @@ static enum starttls_heard refuse_with(struct starttls_dialogue *dialogue, uint1
     return starttls_refuse(dialogue, cursor_over(words, strlen(words)));
 }
 
-/* VER, NMETHODS, METHODS: exactly these bytes, for a weak signature. */
+/* VER, NMETHODS, METHODS: exactly these bytes, for a weak signature; or a request for a connection right behind them,
+ * of a client that does not wait for the choice. */
 static enum starttls_recognition recognise5(struct cursor bytes) {
-    uint8_t version, count, method;
+    uint8_t version, count, method, command;
     if (!cursor_get_u8(&bytes, &version)) return STARTTLS_IS_UNDECIDED;
     if (version != SOCKS5) return STARTTLS_IS_NOT;
     if (!cursor_get_u8(&bytes, &count)) return STARTTLS_IS_UNDECIDED;
-    if (count == 0 || count > 10 || cursor_remaining(&bytes) > count) return STARTTLS_IS_NOT;
-    while (cursor_get_u8(&bytes, &method)) {
+    if (count == 0 || count > 10) return STARTTLS_IS_NOT;
+    for (; count > 0; count--) {
+        if (!cursor_get_u8(&bytes, &method)) return STARTTLS_IS_UNDECIDED;
         if (method > 9 && method < 0x80) return STARTTLS_IS_NOT; /* IANA: SOCKS Methods */
-        count--;
     }
-    return count == 0 ? STARTTLS_IS : STARTTLS_IS_UNDECIDED;
+    if (cursor_is_empty(&bytes)) return STARTTLS_IS;
+    bool request = cursor_get_u8(&bytes, &version) && version == SOCKS5 &&
+                   (!cursor_get_u8(&bytes, &command) || command == COMMAND_CONNECT);
+    return request ? STARTTLS_IS : STARTTLS_IS_NOT;
 }
 
 /* DST.ADDR behind its type; a name, or the length of an address. */
@@ -60,19 +64,25 @@ static enum starttls_framed request_frame(struct cursor *at) {
 }
 
 /* RFC 1929: VER 1, ULEN, UNAME, PLEN, PASSWD; the answer has two bytes, as that to the methods. */
-static enum starttls_framed short_frame(const struct starttls_dialogue *dialogue, enum side side, struct cursor *at) {
+static enum starttls_framed short_frame(enum side side, bool login, struct cursor *at) {
     struct cursor part;
     if (side == SIDE_SERVER) return cursor_skip(at, 2) ? STARTTLS_FRAMED_READY : STARTTLS_FRAMED_NEED_MORE;
     if (!cursor_skip(at, 1) || !cursor_get_u8_prefixed(at, &part)) return STARTTLS_FRAMED_NEED_MORE;
-    if (dialogue->state != STATE_PASSWORD) return STARTTLS_FRAMED_READY;
+    if (!login) return STARTTLS_FRAMED_READY;
     return cursor_get_u8_prefixed(at, &part) ? STARTTLS_FRAMED_READY : STARTTLS_FRAMED_NEED_MORE;
+}
+
+/* Whether the client's next unit is its request: it need not have waited for the server's choice of a method. */
+static bool is_request5(const struct starttls_dialogue *dialogue, struct cursor unit) {
+    uint8_t version;
+    return dialogue->commands > 0 && cursor_get_u8(&unit, &version) && version == SOCKS5;
 }
 
 static enum starttls_framed frame5(struct starttls_dialogue *dialogue, enum side side, struct cursor *input,
                                    struct cursor *unit) {
     struct cursor at = *input;
-    bool request = dialogue->state == STATE_REQUEST;
-    enum starttls_framed framed = request ? request_frame(&at) : short_frame(dialogue, side, &at);
+    bool request = side == SIDE_CLIENT ? is_request5(dialogue, at) : dialogue->state == STATE_REQUEST;
+    enum starttls_framed framed = request ? request_frame(&at) : short_frame(side, dialogue->commands > 0, &at);
     if (framed != STARTTLS_FRAMED_READY) return framed;
     return cursor_sub(input, cursor_remaining(input) - cursor_remaining(&at), unit) ? STARTTLS_FRAMED_READY
                                                                                     : STARTTLS_FRAMED_BAD;
@@ -97,7 +107,7 @@ static enum starttls_heard hear5_client(struct starttls_dialogue *dialogue, stru
     struct cursor address;
     uint8_t command, type;
     uint16_t port;
-    if (dialogue->state != STATE_REQUEST) {
+    if (!is_request5(dialogue, unit)) {
         starttls_ask(dialogue);
         return STARTTLS_HEARD;
     }

@@ -19,6 +19,16 @@ static bool take_until(struct cursor *input, uint8_t wanted, struct cursor *befo
     return false;
 }
 
+/* The text before the next tag, where it is too long to wait for that one's end. */
+static enum starttls_framed text_pass(struct cursor *input) {
+    struct cursor at = *input, text;
+    uint8_t first;
+    if (cursor_get_u8(&at, &first) && first == '<') return STARTTLS_FRAMED_BAD;
+    at = *input;
+    if (!take_until(&at, '<', &text)) text = at;
+    return cursor_skip(input, cursor_remaining(&text)) ? STARTTLS_FRAMED_PASSED : STARTTLS_FRAMED_BAD;
+}
+
 /* The unit begins behind '<'; before it may stand text or white space. */
 static enum starttls_framed frame(struct starttls_dialogue *dialogue, enum side side, struct cursor *input,
                                   struct cursor *unit) {
@@ -26,7 +36,7 @@ static enum starttls_framed frame(struct starttls_dialogue *dialogue, enum side 
     (void)dialogue;
     (void)side;
     if (!take_until(&at, '>', &tag))
-        return cursor_remaining(input) < STARTTLS_LINE_LONGEST ? STARTTLS_FRAMED_NEED_MORE : STARTTLS_FRAMED_BAD;
+        return cursor_remaining(input) < STARTTLS_LINE_LONGEST ? STARTTLS_FRAMED_NEED_MORE : text_pass(input);
     if (!take_until(&tag, '<', &text)) return STARTTLS_FRAMED_BAD;
     *unit = tag;
     *input = at;

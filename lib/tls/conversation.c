@@ -13,6 +13,7 @@ enum {
     LEVEL_FATAL = 2, /* RFC 8446 section 6 */
     CLOSE_NOTIFY = 0,
     USER_CANCELED = 90,
+    ECH_REQUIRED = 121,
     /* An encrypted Finished of TLS 1.2 and older: 16 bytes (36 in SSL 3.0) and a MAC or tag, a nonce, padding. */
     FINISHED_SHORTEST = 32,
     FINISHED_LONGEST = 128,
@@ -350,6 +351,18 @@ void tls_conversation_gap(struct tls_conversation *conversation, enum side side,
     direction->skip = count < rest ? (uint32_t)(rest - count) : 0;
 }
 
+void tls_conversation_restart(struct tls_conversation *conversation, enum side side) {
+    struct tls_direction *direction = &conversation->direction[side];
+    uint16_t kept = 0;
+    if (direction->started || !direction->not_tls) return;
+    memset(direction, 0, offsetof(struct tls_direction, odd_bytes));
+    for (uint16_t i = 0; i < conversation->event_count; i++) {
+        const struct tls_event *event = &conversation->events[i];
+        if (event->side != side || event->kind != TLS_EVENT_NOT_TLS) conversation->events[kept++] = *event;
+    }
+    conversation->event_count = kept;
+}
+
 void tls_conversation_reveal(struct tls_conversation *conversation, enum side side, const struct tls_event *record,
                              uint8_t type, struct cursor content) {
     struct tls_turn turn = turn_of(conversation, side, record->time);
@@ -359,4 +372,12 @@ void tls_conversation_reveal(struct tls_conversation *conversation, enum side si
     else
         tls_turn_note(&turn, TLS_EVENT_ENCRYPTED, record->type, 1, record->length, record->version);
     if (conversation->tls13) tls_phase_encrypted_13(&turn);
+}
+
+bool tls_conversation_ech_refused(const struct tls_conversation *conversation) {
+    for (int i = 0; i < conversation->event_count; i++) {
+        const struct tls_event *event = &conversation->events[i];
+        if (event->kind == TLS_EVENT_ALERT && event->side == SIDE_CLIENT && event->code == ECH_REQUIRED) return true;
+    }
+    return false;
 }

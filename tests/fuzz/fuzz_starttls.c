@@ -59,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     while (cursor_get_u8(&input, &head) && cursor_get_u8_prefixed(&input, &says)) {
         struct waiting *mine = &waiting[head & 1];
         size_t length = cursor_remaining(&says);
-        if (head == 0xff) starttls_dialogue_gap(&dialogue);
+        if (head == 0xfd) starttls_dialogue_hide_client(&dialogue, (uint32_t)length);
+        if (head == 0xff) starttls_dialogue_gap(&dialogue, SIDE_SERVER);
         if (mine->length + length > sizeof mine->bytes) break;
         check(cursor_copy(&says, mine->bytes + mine->length, length));
         mine->length += length;

@@ -22,9 +22,18 @@ struct dialogue_case {
     bool asked;
     enum starttls_answer answer;
     bool listed, offered, went_on, left;
+    bool hidden;       /* the client's packets are not captured */
     const char *words; /* of the refusal; NULL: none */
     unsigned code;     /* 0: none */
 };
+
+/* What most dialogues come to. */
+#define GRANTED       .last = STARTTLS_TLS, .asked = true, .answer = STARTTLS_GRANTED
+#define REFUSED(said) .last = STARTTLS_ON, .asked = true, .answer = STARTTLS_REFUSED, .words = (said)
+#define REFUSED_AND_WENT_ON(said)                                                                                      \
+    .last = STARTTLS_PLAIN, .asked = true, .answer = STARTTLS_REFUSED, .went_on = true, .words = (said)
+#define OFFERED             .listed = true, .offered = true
+#define LEFT_FOR_WANT_OF_IT .last = STARTTLS_ON, .listed = true, .left = true
 
 /* One side's stream as the flow would offer it: what was left over comes again, with more. */
 struct stream {
@@ -84,8 +93,15 @@ static inline void heard_say(struct heard *heard, enum side side, const void *by
 
 static inline void case_run(const struct dialogue_case *tested, struct heard *heard, size_t chunk) {
     heard_init(heard);
-    for (size_t i = 0; i < SAYS_CAP && tested->says[i].text != NULL; i++)
-        heard_say(heard, tested->says[i].side, tested->says[i].text, said_length(&tested->says[i]), chunk);
+    for (size_t i = 0, unheard = 0; i < SAYS_CAP && tested->says[i].text != NULL; i++) {
+        const struct said *said = &tested->says[i];
+        if (tested->hidden && said->side == SIDE_CLIENT) {
+            unheard += said_length(said);
+            starttls_dialogue_hide_client(&heard->dialogue, (uint32_t)unheard);
+        } else {
+            heard_say(heard, said->side, said->text, said_length(said), chunk);
+        }
+    }
 }
 
 static inline void case_check(const struct dialogue_case *tested, const struct heard *heard) {
@@ -138,7 +154,9 @@ static inline void case_sweep(const struct dialogue_case *tested) {
             heard_init(&heard);
             for (size_t i = 0; i < SAYS_CAP && tested->says[i].text != NULL; i++) {
                 const struct said *said = &tested->says[i];
-                if (i != spoilt)
+                if (tested->hidden && said->side == SIDE_CLIENT)
+                    starttls_dialogue_hide_client(&heard.dialogue, (uint32_t)said_length(said));
+                else if (i != spoilt)
                     heard_say(&heard, said->side, said->text, said_length(said), 8192);
                 else
                     heard_say(&heard, said->side, bytes, at < length ? length : at - length, 8192);

@@ -56,17 +56,58 @@ START_TEST(a_long_session_is_given_up) {
 }
 END_TEST
 
+/* Of a line that is too long the beginning is heard, the rest is passed over as it comes, and the next line is heard
+ * again. */
+START_TEST(a_long_line_is_cut) {
+    struct starttls_dialogue dialogue;
+    char line[3 * STARTTLS_LINE_LONGEST];
+    starttls_dialogue_init(&dialogue);
+    ck_assert_int_eq(say(&dialogue, SIDE_SERVER, "220 mail.example ESMTP\r\n"), STARTTLS_ON);
+    ck_assert_int_eq(say(&dialogue, SIDE_CLIENT, "STARTTLS\r\n"), STARTTLS_ON);
+    memset(line, 'a', sizeof line);
+    memcpy(line, "454 ", 4);
+    line[STARTTLS_LINE_LONGEST - 1] = '\0';
+    ck_assert_int_eq(say(&dialogue, SIDE_SERVER, line), STARTTLS_WAIT);
+    line[STARTTLS_LINE_LONGEST - 1] = 'a';
+    struct cursor input = cursor_over(line, sizeof line);
+    ck_assert_int_eq(starttls_dialogue_read(&dialogue, SIDE_SERVER, 1, &input), STARTTLS_ON);
+    ck_assert_uint_eq(cursor_offset(&input), STARTTLS_LINE_LONGEST);
+    ck_assert_int_eq(dialogue.answer, STARTTLS_REFUSED);
+    ck_assert_int_eq(starttls_dialogue_read(&dialogue, SIDE_SERVER, 1, &input), STARTTLS_ON);
+    ck_assert(cursor_is_empty(&input));
+    ck_assert_int_eq(say(&dialogue, SIDE_CLIENT, "STARTTLS\r\n"), STARTTLS_ON);
+    ck_assert_int_eq(say(&dialogue, SIDE_SERVER, "aa\r\n"), STARTTLS_ON); /* the end of the long line */
+    ck_assert_int_eq(say(&dialogue, SIDE_SERVER, "220 go on\r\n"), STARTTLS_TLS);
+    ck_assert_uint_eq(dialogue.spoken[SIDE_SERVER], 24 + sizeof line + 4 + 11);
+}
+END_TEST
+
+/* One without an end is given up at the cap of bytes. */
 START_TEST(an_endless_line_is_given_up) {
     struct starttls_dialogue dialogue;
     char line[STARTTLS_LINE_LONGEST + 1];
+    unsigned pieces = 0;
     starttls_dialogue_init(&dialogue);
     ck_assert_int_eq(say(&dialogue, SIDE_SERVER, "220 mail.example ESMTP\r\n"), STARTTLS_ON);
     memset(line, 'a', sizeof line);
-    line[sizeof line - 2] = '\0';
-    ck_assert_int_eq(say(&dialogue, SIDE_CLIENT, line), STARTTLS_WAIT);
-    line[sizeof line - 2] = 'a';
     line[sizeof line - 1] = '\0';
-    ck_assert_int_eq(say(&dialogue, SIDE_CLIENT, line), STARTTLS_PLAIN);
+    while (say(&dialogue, SIDE_CLIENT, line) == STARTTLS_ON)
+        ck_assert_uint_le(++pieces, STARTTLS_BYTES_CAP / STARTTLS_LINE_LONGEST);
+    ck_assert_uint_eq(dialogue.units, 2);
+}
+END_TEST
+
+/* A client whose packets come after all has said things that nobody heard. */
+START_TEST(a_client_that_was_hidden_makes_blind) {
+    struct starttls_dialogue dialogue;
+    starttls_dialogue_init(&dialogue);
+    starttls_dialogue_hide_client(&dialogue, 0);
+    ck_assert_int_eq(say(&dialogue, SIDE_SERVER, "220 mail.example ESMTP\r\n"), STARTTLS_ON);
+    starttls_dialogue_gap(&dialogue, SIDE_CLIENT);
+    ck_assert_int_eq(say(&dialogue, SIDE_CLIENT, "DATA\r\n"), STARTTLS_ON);
+    ck_assert(dialogue.blind);
+    ck_assert_int_eq(say(&dialogue, SIDE_SERVER, "454 no TLS\r\n"), STARTTLS_ON);
+    ck_assert_int_eq(dialogue.answer, STARTTLS_UNANSWERED);
 }
 END_TEST
 
@@ -79,7 +120,7 @@ START_TEST(what_was_spoken_is_counted) {
     (void)say(&dialogue, SIDE_CLIENT, "STARTTLS\r\nrest");
     ck_assert_uint_eq(dialogue.spoken[SIDE_SERVER], 24);
     ck_assert_uint_eq(dialogue.spoken[SIDE_CLIENT], 13 + 10);
-    starttls_dialogue_gap(&dialogue);
+    starttls_dialogue_gap(&dialogue, SIDE_SERVER);
     (void)say(&dialogue, SIDE_SERVER, "220 go on\r\n");
     ck_assert_uint_eq(dialogue.spoken[SIDE_SERVER], 24 + 11);
 }
@@ -91,7 +132,7 @@ START_TEST(a_gap_makes_blind) {
     starttls_dialogue_init(&dialogue);
     ck_assert_int_eq(say(&dialogue, SIDE_SERVER, "220 mail.example ESMTP\r\n"), STARTTLS_ON);
     ck_assert_int_eq(say(&dialogue, SIDE_CLIENT, "STARTTLS\r\n"), STARTTLS_ON);
-    starttls_dialogue_gap(&dialogue);
+    starttls_dialogue_gap(&dialogue, SIDE_SERVER);
     ck_assert_int_eq(say(&dialogue, SIDE_SERVER, "454 no\r\n"), STARTTLS_ON);
     ck_assert_int_eq(dialogue.answer, STARTTLS_UNANSWERED);
 }
@@ -148,7 +189,9 @@ int main(void) {
     TCase *tests = tcase_create("dialogue");
     tcase_add_loop_test(tests, proxy_header_is_passed_over, 0, (int)ARRAY_LENGTH(headers));
     tcase_add_test(tests, a_long_session_is_given_up);
+    tcase_add_test(tests, a_long_line_is_cut);
     tcase_add_test(tests, an_endless_line_is_given_up);
+    tcase_add_test(tests, a_client_that_was_hidden_makes_blind);
     tcase_add_test(tests, a_gap_makes_blind);
     tcase_add_test(tests, what_was_spoken_is_counted);
     tcase_add_loop_test(tests, speech_is_named, 0, (int)ARRAY_LENGTH(speeches));

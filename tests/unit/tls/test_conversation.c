@@ -164,6 +164,32 @@ START_TEST(a_gap_anywhere_never_makes_it_done) {
 }
 END_TEST
 
+/* Words before TLS that nobody knew for an upgrade: they are forgotten, and the records behind them are read. Where
+ * there were records, nothing is. */
+START_TEST(a_direction_begins_anew_behind_plain_text) {
+    static const uint8_t alert[] = {21, 3, 3, 0, 2, 2, 40}; /* fatal handshake_failure: RFC 8446 section 6 */
+    struct script_reader *reader = new_reader(16 << 10);
+    struct tls_conversation *conversation = &reader->conversation;
+    static const char words[] = "ready for TLS\r\n";
+    ck_assert_uint_eq(tls_conversation_read(conversation, SIDE_SERVER, 1, (const uint8_t *)words, sizeof words - 1),
+                      sizeof words - 1);
+    ck_assert(conversation->direction[SIDE_SERVER].not_tls);
+    ck_assert_uint_eq(conversation->event_count, 1);
+    tls_conversation_restart(conversation, SIDE_CLIENT);
+    ck_assert_uint_eq(conversation->event_count, 1);
+    tls_conversation_restart(conversation, SIDE_SERVER);
+    ck_assert_uint_eq(conversation->event_count, 0);
+    ck_assert(!conversation->direction[SIDE_SERVER].not_tls);
+    for (unsigned times = 1; times <= 2; times++) {
+        ck_assert_uint_eq(tls_conversation_read(conversation, SIDE_SERVER, 2, alert, sizeof alert), sizeof alert);
+        ck_assert_uint_eq(conversation->direction[SIDE_SERVER].alerts, times);
+        tls_conversation_restart(conversation, SIDE_SERVER);
+    }
+    ck_assert_int_eq(conversation->events[0].kind, TLS_EVENT_ALERT);
+    free_reader(reader);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("tls conversation");
     TCase *scripts = tcase_create("scripts");
@@ -173,6 +199,7 @@ int main(void) {
     tcase_add_loop_test(scripts, a_prefix_is_not_done_before_the_handshake_is, 0, count);
     tcase_add_loop_test(scripts, a_flipped_byte_does_no_harm, 0, count);
     tcase_add_loop_test(scripts, a_gap_anywhere_never_makes_it_done, 0, count);
+    tcase_add_test(scripts, a_direction_begins_anew_behind_plain_text);
     suite_add_tcase(suite, scripts);
     return run_suite(suite);
 }

@@ -16,9 +16,9 @@
 #define STARTTLS_TARGET_KEPT  80
 #define STARTTLS_OPENING_KEPT 96
 #define STARTTLS_TAG_KEPT     32
-#define STARTTLS_LINE_LONGEST 1024  /* bytes of a line, its end included, or of another unit */
+#define STARTTLS_LINE_LONGEST 1024  /* bytes of a line that are heard, its end included, or of another unit */
 #define STARTTLS_UNITS_CAP    128   /* lines or messages of both sides, until a dialogue is given up */
-#define STARTTLS_BYTES_CAP    16384 /* bytes of both sides */
+#define STARTTLS_BYTES_CAP    32768 /* bytes of both sides */
 
 enum starttls_protocol {
     STARTTLS_NONE, /* not recognised, or not yet */
@@ -44,16 +44,19 @@ enum starttls_answer { STARTTLS_UNANSWERED, STARTTLS_GRANTED, STARTTLS_REFUSED }
 
 /* One dialogue; small, a part of its connection. Nothing in it has to be freed. */
 struct starttls_dialogue {
-    uint8_t protocol;     /* enum starttls_protocol */
-    uint8_t proxy_header; /* version of the PROXY protocol's header that the client began with, 0 for none */
-    uint8_t answer;       /* enum starttls_answer: to the last time that the client asked */
-    bool listed;          /* the server told its features, to the end of the list */
-    bool offered;         /* and the upgrade is among them */
-    bool asked;           /* the client asked for the upgrade, or for the tunnel */
-    bool went_on;         /* the client went on in plain text after the list or the refusal */
-    bool left;            /* the client said good-bye right after a list that does not offer the upgrade */
-    bool blind;           /* bytes were missed: nothing but the beginning of TLS is looked for */
-    bool tls[SIDE_COUNT]; /* from here on this side's bytes are TLS */
+    uint8_t protocol;        /* enum starttls_protocol */
+    uint8_t proxy_header;    /* version of the PROXY protocol's header that the client began with, 0 for none */
+    uint8_t answer;          /* enum starttls_answer: to the last time that the client asked */
+    bool listed;             /* the server told its features, to the end of the list, or that it has no such list */
+    bool offered;            /* and the upgrade is among them */
+    bool asked;              /* the client asked for the upgrade, or for the tunnel */
+    bool went_on;            /* the client went on in plain text after the list or the refusal */
+    bool left;               /* the client said good-bye right after a list that does not offer the upgrade */
+    bool blind;              /* bytes were missed: nothing but the beginning of TLS is looked for */
+    bool nested;             /* it is spoken inside a tunnel */
+    bool hidden;             /* the client's packets are not captured: what it asked for is told by the answers alone */
+    bool tls[SIDE_COUNT];    /* from here on this side's bytes are TLS */
+    bool masked[SIDE_COUNT]; /* something on the path wrote X over this side's "STARTTLS" */
     bool has_code;
     uint16_t code; /* the answer's number: SMTP reply, HTTP status, LDAP resultCode, SOCKS reply ... */
     uint16_t target_port;
@@ -66,6 +69,9 @@ struct starttls_dialogue {
     bool listing;                                  /* inside a list of several lines */
     uint8_t state;                                 /* a protocol's own */
     uint8_t tag_length;                            /* IMAP: of the command that asks */
+    bool cut[SIDE_COUNT];                          /* a line of this side was too long, and its end was not heard */
+    bool cutting[SIDE_COUNT];                      /* that end is still to be passed over */
+    uint32_t unheard;                              /* bytes of a hidden client, before the server's first */
     uint32_t message_id;                           /* LDAP: of the request that asks */
     uint32_t body_length;                          /* HTTP: bytes of the refusal's body still to come */
     uint16_t commands, replies, asked_at, list_at; /* commands and replies are counted, so that they find together */
@@ -97,8 +103,15 @@ void starttls_dialogue_init(struct starttls_dialogue *dialogue);
 enum starttls_step starttls_dialogue_read(struct starttls_dialogue *dialogue, enum side side, int64_t time,
                                           struct cursor *input);
 
-/* Bytes of a side were sent and never seen. */
-void starttls_dialogue_gap(struct starttls_dialogue *dialogue);
+/* Bytes of SIDE were sent and never seen. */
+void starttls_dialogue_gap(struct starttls_dialogue *dialogue, enum side side);
+
+/* No packet of the client has been captured; by the server's acknowledgements it has sent BYTES so far. */
+void starttls_dialogue_hide_client(struct starttls_dialogue *dialogue, uint32_t bytes);
+
+/* A tunnel was granted, and what comes through it is no TLS: an upgrade may be asked for inside. What was said so far
+ * is forgotten but for its length. */
+void starttls_dialogue_nest(struct starttls_dialogue *dialogue);
 
 /* "smtp", "imap" ... as network.application names it; "http" is CONNECT, "socks" any SOCKS. NULL for STARTTLS_NONE. */
 const char *starttls_protocol_name(enum starttls_protocol protocol);

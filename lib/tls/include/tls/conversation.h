@@ -202,10 +202,18 @@ size_t tls_conversation_read(struct tls_conversation *conversation, enum side si
 void tls_conversation_gap(struct tls_conversation *conversation, enum side side, int64_t time, uint64_t count,
                           uint64_t discarded);
 
+/* What SIDE has said so far was no TLS, and now it comes to TLS: its direction begins anew, and what it said is no event
+ * any more. Harmless where a record of it was read. */
+void tls_conversation_restart(struct tls_conversation *conversation, enum side side);
+
 /* Reads a record of SIDE that somebody else has opened: CONTENT is what it holds, of inner TYPE; LENGTH and VERSION are
  * those of the record. For conversations that are marked as decrypted. Application data is noted, not read. */
 void tls_conversation_reveal(struct tls_conversation *conversation, enum side side, const struct tls_event *record,
                              uint8_t type, struct cursor content);
+
+/* Whether the client has said ech_required (RFC 9849 section 6.1.6): it completes the handshake that its outer
+ * ClientHello led to, and only then says that it wanted another one. So it is no success, whatever was completed. */
+MUST_USE bool tls_conversation_ech_refused(const struct tls_conversation *conversation);
 
 /* A cursor over a kept message, empty and false where it was not seen or is truncated. */
 MUST_USE bool tls_conversation_message(const struct tls_conversation *conversation, enum tls_slot slot,

@@ -63,7 +63,27 @@ static void piece_take_back(struct outlet *outlet) {
     if (ftruncate(outlet->descriptor, end - (off_t)outlet->partial) == 0) outlet->partial = 0;
 }
 
+/* Somebody removed the file: nobody will ever read what is written to it now (unlink(2)). */
+static bool file_is_removed(const struct outlet *outlet) {
+    struct stat status;
+    return fstat(outlet->descriptor, &status) == 0 && status.st_nlink == 0;
+}
+
+/* A new file in the place of one that was removed. False with errno set. */
+static bool file_renew(struct outlet *outlet) {
+    int descriptor = file_take(outlet);
+    if (descriptor < 0) {
+        errno = -descriptor;
+        return false;
+    }
+    report_note("%s was removed: a new file is begun there", outlet->place);
+    close(outlet->descriptor);
+    outlet->descriptor = descriptor;
+    return true;
+}
+
 static enum outlet_result file_write(struct outlet *outlet, const unsigned char *line, size_t length) {
+    if (outlet->partial == 0 && file_is_removed(outlet) && !file_renew(outlet)) return OUTLET_FAILED;
     while (outlet->partial < length) {
         ssize_t count = write(outlet->descriptor, line + outlet->partial, length - outlet->partial);
         if (count < 0 && errno == EINTR) continue;

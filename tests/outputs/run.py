@@ -447,6 +447,30 @@ class File(Outputs):
         self.assertEqual(words.count("the old file is still written to"), 1)
         self.assertTrue(report["good"])
 
+    def test_removed(self):
+        """What somebody removed is begun anew, without being told to, as soon as its folder allows it."""
+        os.mkdir(self.path("folder"))
+        place, other = self.path("folder/events"), self.path("other")
+        with Feed("--rate", 500, "file:" + place, "file:" + other) as feed:
+            until(lambda: size_of(place) > 0, "the first event")
+            feed.pause()    # between two lines or in one, and nothing is written while the file is read
+            with open(place, encoding="utf-8") as file:
+                before = file.read()
+            os.unlink(place)
+            feed.signal(signal.SIGCONT)
+            until(lambda: size_of(place) > 0, "an event in the new file")
+            os.rename(self.path("folder"), self.path("elsewhere"))
+            os.unlink(self.path("elsewhere/events"))
+            until(lambda: told(other, "output_failing"), "the failure is told")
+            os.mkdir(self.path("folder"))
+            until(lambda: told(other, "output_restored"), "it goes on")
+            report, words = feed.finish()
+        self.assertEqual(words.count("was removed: a new file is begun"), 2)
+        self.assertEqual(report["outputs"][0]["lost"], 0)
+        last = sequences(lines_of(self.read("folder/events")))
+        self.assertEqual(last, list(range(last[0], report["sequence"] + 1)))
+        self.assertEqual(sequences(lines_of(before[:before.rfind("\n") + 1]))[0], 1)
+
     def test_places_that_make_no_sense(self):
         os.mkfifo(self.path("fifo"))
         os.symlink(self.path("target"), self.path("link"))

@@ -4,9 +4,11 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "files.h"
 #include "reload_outcome.h"
 #include "report.h"
 
@@ -57,8 +59,31 @@ static int outcome_await(const char *folder, int process, uint64_t before) {
     return EXIT_FAILED;
 }
 
+/* The kernel's name of PROCESS ("self": of this one), without its newline; empty where it may not be seen, as behind
+ * ProtectProc=invisible of the unit. */
+static void name_read(const char *process, char *name, size_t size) {
+    char path[64];
+    size_t length = 0;
+    snprintf(path, sizeof path, "/proc/%s/comm", process);
+    char *text = files_read(path, &length);
+    snprintf(name, size, "%.*s", text != NULL ? (int)strcspn(text, "\n") : 0, text != NULL ? text : "");
+    free(text);
+}
+
+/* SIGHUP ends most programs: a mistyped number must not cost somebody else's. */
+static bool is_one_of_ours(int process) {
+    char number[16], name[32], own[32];
+    snprintf(number, sizeof number, "%d", process);
+    name_read(number, name, sizeof name);
+    name_read("self", own, sizeof own);
+    if (name[0] == '\0' || strcmp(name, own) == 0) return true;
+    report("process %d is %s, not %s: give the number of a running %s", process, name, own, own);
+    return false;
+}
+
 int reload_client_run(const struct options *options) {
     char folder[PATH_MAX];
+    if (!is_one_of_ours(options->reload)) return EXIT_FAILED;
     if (!reload_outcome_folder(options, folder, sizeof folder)) snprintf(folder, sizeof folder, "%s", SERVICE_FOLDER);
     uint64_t before = sequence_now(folder, options->reload);
     if (kill(options->reload, SIGHUP) != 0) {

@@ -5,6 +5,7 @@ reloaded by hand. Takes root; the interface is the loopback of a network namespa
 import contextlib
 import os
 import pathlib
+import signal
 import shutil
 import socket
 import subprocess
@@ -156,6 +157,18 @@ class Reload(Case):
             self.assertEqual(self.reload(process)[0], 0)
             self.expect(process.pid, NET_RAW)
         self.assertEqual((self.folder / "run" / "reload").read_text().split()[:3], [str(process.pid), "3", "accepted"])
+
+    def test_other_process(self):
+        """A mistyped number does not end somebody else's program, as SIGHUP would."""
+        other = subprocess.Popen(["sleep", "60"])
+        try:
+            code, out, errors = self.reload(other)
+            self.assertEqual((code, out), (1, ""))
+            self.assertIn(f"process {other.pid} is sleep, not tlswhyd", errors)
+            self.assertIsNone(other.poll())
+        finally:
+            other.kill()
+            self.assertEqual(other.wait(), -signal.SIGKILL)
 
     def test_no_process(self):
         gone = subprocess.Popen(["true"])

@@ -97,7 +97,8 @@ static void message_write(struct text_writer *writer, const struct tls_event *ev
     text_append(writer, name);
     if (event->type == TLS_MESSAGE_CLIENT_HELLO) client_hello_write(writer, facts);
     if (event->type == TLS_MESSAGE_SERVER_HELLO) server_hello_write(writer, facts);
-    if (event->type == TLS_MESSAGE_CERTIFICATE) certificate_write(writer, facts, (enum side)event->side);
+    bool chain = event->type == TLS_MESSAGE_CERTIFICATE || event->type == TLS_MESSAGE_COMPRESSED_CERTIFICATE;
+    if (chain) certificate_write(writer, facts, (enum side)event->side);
 }
 
 static void alert_write(struct text_writer *writer, const struct tls_event *event) {

@@ -79,7 +79,8 @@ static const char *application_of(const struct starttls_dialogue *upgrade) {
 /* CONVERSATION is NULL where no byte was read, UPGRADE where none was plain text. */
 static void judge(struct engine *engine, const struct flow *flow, const struct starttls_dialogue *upgrade,
                   const struct tls_conversation *conversation, enum flow_end why, int64_t now) {
-    bool done = conversation != NULL && conversation->phase == TLS_PHASE_DONE;
+    bool done =
+        conversation != NULL && conversation->phase == TLS_PHASE_DONE && !tls_conversation_ech_refused(conversation);
     if (done) history_learn(engine, flow, conversation, true, now);
     bool left = engine->options.suspects && flow->first_end_valid; /* perhaps over the certificate */
     if (done && !left && !engine->options.successes) {

@@ -100,6 +100,7 @@ void completion_judge(const struct flow *flow, const struct tls_conversation *co
         completion->seen = TLS_COMPLETION_DROPPED;
     bool done = conversation->phase == TLS_PHASE_DONE || is_out_of_order(conversation);
     completion->completed = done ? COMPLETED_YES : completed_of(flow, conversation, completion);
+    if (tls_conversation_ech_refused(conversation)) completion->completed = COMPLETED_NO;
 }
 
 int completion_encrypted_alert(const struct completion *completion) {

@@ -62,6 +62,17 @@ static void build_choices(struct facts *facts, const struct reading *reading) {
     }
 }
 
+/* EncryptedExtensions carry the extension only as retry_configs (RFC 9849 section 5); in a HelloRetryRequest it
+ * confirms that encrypted ClientHello was accepted. Absent where they could not be read. */
+static void build_ech_retry(struct facts *facts, const struct reading *reading) {
+    const struct tls_server_hello *answer = &reading->server_hello;
+    if (!reading->conversation->kept[TLS_SLOT_ENCRYPTED_EXTENSIONS].seen) return;
+    bool found = false;
+    for (uint16_t i = 0; i < answer->extension_count; i++)
+        found |= answer->extensions[i] == TLS_EXTENSION_ENCRYPTED_CLIENT_HELLO;
+    facts_set_boolean(facts, FACT_SERVER_ECH_RETRY, found);
+}
+
 static void build_key_exchange(struct facts *facts, const struct reading *reading) {
     const struct tls_server_key_exchange *message = &reading->key_exchange;
     if (!reading->has_key_exchange) return;
@@ -88,6 +99,7 @@ void build_server_hello(struct facts *facts, const struct reading *reading) {
     facts_set_boolean(facts, FACT_SERVER_DOWNGRADE_MARK, answer->downgrade != TLS_DOWNGRADE_NONE);
     if (answer->version < TLS_VERSION_13)
         facts_set_boolean(facts, FACT_SERVER_RENEGOTIATION_INFO, answer->has_renegotiation_info);
+    build_ech_retry(facts, reading);
     if (reading->has_hello && reading->hello_well_formed && reading->server_hello_well_formed)
         build_choices(facts, reading);
 }

@@ -26,6 +26,7 @@ enum {
     TRAFFIC = 3,                      /* records of each side: a refusal is one or two */
     FLIGHT_ANSWERLESS = 3,            /* EncryptedExtensions, Certificate, CertificateVerify */
     FLIGHT_ASKING = 4,                /* and CertificateRequest */
+    FLIGHT_RESUMED = 2,               /* records behind a pre-shared key: EncryptedExtensions, Finished */
 };
 
 /* What is needed while the events are walked through. */
@@ -244,22 +245,33 @@ static bool flight_alert_fits(const struct reader *reader, uint16_t length, bool
     return alert_fits(reader, SIDE_SERVER, length);
 }
 
-/* The server's records before the client has answered. */
+/* Whether LENGTH is that of a record behind the server's Finished: a ticket, or what answers early data. Behind a
+ * pre-shared key the flight is EncryptedExtensions and Finished, in two records or in one (BoringSSL); records of one
+ * length may be padded to it. */
+static bool is_behind_flight(const struct reader *reader, uint16_t length) {
+    const struct tls_shape *shape = reader->shape;
+    int8_t pad;
+    if (shape->server_flight == TLS_FLIGHT_WHOLE) return true;
+    if (!reader->psk || shape->missed[SIDE_SERVER] || shape->server_records < FLIGHT_RESUMED) return false;
+    if (shape->server_records > FLIGHT_RESUMED) return true;
+    return length != reader->previous && !finished_fits(reader, length, FINISHED_HEADER, &pad);
+}
+
+/* The server's records before the client has answered. An alert behind the answer to early data is a close_notify. */
 static void flight_record(struct reader *reader, uint16_t length, int16_t event) {
     struct tls_shape *shape = reader->shape;
     int8_t pad;
     bool first = shape->server_records == 0;
     shape->server_records++;
     if (flight_alert_fits(reader, length, first)) {
-        if (shape->server_alert < 0) shape->server_alert = event;
+        bool served = shape->early_data && shape->early_ticket;
+        if (shape->server_alert < 0 && !served) shape->server_alert = event;
         return;
     }
     if (shape->server_alert >= 0) reader->flight_odd = true; /* it was none, for the server goes on */
     shape->server_alert = -1;
-    if (shape->server_flight == TLS_FLIGHT_WHOLE) {
-        shape->early_ticket = true;
-        return;
-    }
+    if (is_behind_flight(reader, length)) shape->early_ticket = true;
+    if (shape->server_flight == TLS_FLIGHT_WHOLE) return;
     shape->server_flight = TLS_FLIGHT_BEGUN;
     if (!first && (reader->psk || reader->chain_seen) && finished_fits(reader, length, FINISHED_HEADER, &pad)) {
         shape->server_flight = TLS_FLIGHT_WHOLE;

@@ -36,12 +36,14 @@ static bool server_refused(const struct flow *flow, const struct tls_conversatio
     return conversation->decrypted || (!shape->early_ticket && is_closed_behind(flow, shape));
 }
 
-/* The server closed without a word behind its flight. Before the client's Finished it cannot have waited for it; behind
- * a client certificate it is Node's way to refuse that; else it is a server that has nothing to say. */
+/* The server closed without a word behind its flight. Before the client's Finished it cannot have waited for it, unless
+ * it had answered early data already (BoringSSL); behind a client certificate it is Node's way to refuse that; else it
+ * is a server that has nothing to say. */
 static bool is_dropped_unfinished(const struct flow *flow, const struct tls_conversation *conversation,
                                   const struct tls_shape *shape) {
     int finished = shape->finished_event;
     if (client_sent_certificate(shape)) return true;
+    if (shape->early_data && shape->early_ticket) return false;
     return finished >= 0 && left_before(flow, SIDE_SERVER, &conversation->events[finished]);
 }
 

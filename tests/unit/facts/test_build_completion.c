@@ -197,9 +197,30 @@ static const struct completion_case cases[] = {
     {"an alert where EncryptedExtensions belongs", {ALERT(S)}, "server", 9, "no", "alert", "server", "none", "none"},
 };
 
+/* 0-RTT: the client has spoken before the ServerHello, and behind the flight it ends its early data (a record of 21
+ * bytes) and says Finished. */
+static const struct completion_case early_cases[] = {
+    {"early data that the server answered within its flight, before it closed: the Finished was not waited for",
+     {{S, 23}, {S, 53}, {S, 87}, {C, 21}, FINISHED},
+     "server",
+     2,
+     "yes",
+     "none",
+     "-",
+     "finished",
+     "closes"},
+    {"early data that got no answer, and a server that closes before the client's Finished",
+     {{S, 23}, {S, 53}, {C, 21}, FINISHED},
+     "server",
+     2,
+     "no",
+     "fin",
+     "server",
+     "finished",
+     "closes"},
+};
+
 static void records_say(struct script *script, const struct completion_case *test) {
-    say_client_hello(script);
-    say_server_hello(script, 0x0303, 0x1301, HELLO_13);
     for (size_t i = 0; i < ARRAY_LENGTH(test->records) && test->records[i].length > 0; i++)
         say_encrypted(script, test->records[i].side, TLS_CONTENT_APPLICATION_DATA, test->records[i].length);
 }
@@ -234,9 +255,26 @@ START_TEST(completed_or_refused) {
     static struct scene scene;
     struct script *script = new_script(TLS_VERSION_12);
     struct script_reader *reader = new_reader(1 << 20);
+    say_client_hello(script);
+    say_server_hello(script, 0x0303, 0x1301, HELLO_13);
     records_say(script, &cases[_i]);
     reader_play(reader, script, 0);
     case_check(&cases[_i], &scene, reader);
+    free_reader(reader);
+    free(script);
+}
+END_TEST
+
+START_TEST(early_data_answered_or_not) {
+    static struct scene scene;
+    struct script *script = new_script(TLS_VERSION_12);
+    struct script_reader *reader = new_reader(1 << 20);
+    say_client_hello(script);
+    say_encrypted(script, C, TLS_CONTENT_APPLICATION_DATA, 35);
+    say_server_hello(script, 0x0303, 0x1301, HELLO_13 | HELLO_PSK);
+    records_say(script, &early_cases[_i]);
+    reader_play(reader, script, 0);
+    case_check(&early_cases[_i], &scene, reader);
     free_reader(reader);
     free(script);
 }
@@ -265,6 +303,7 @@ int main(void) {
     Suite *suite = suite_create("build_completion");
     TCase *tcase = tcase_create("completion");
     tcase_add_loop_test(tcase, completed_or_refused, 0, (int)ARRAY_LENGTH(cases));
+    tcase_add_loop_test(tcase, early_data_answered_or_not, 0, (int)ARRAY_LENGTH(early_cases));
     tcase_add_test(tcase, what_was_missed_is_not_judged);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -99,6 +99,10 @@ static const struct shape_case cases[] = {
      PROVEN},
     {"resumed, EncryptedExtensions as long as Finished", "s53", SHA256, true, false, BEGUN, TLS_REQUEST_UNKNOWN, A_NONE,
      NOT_SEEN, NONE, NOBODY, UNFINISHED},
+    {"resumed, boringssl: the flight in one record, then tickets", "sC s69 s470 cC c53 c35", SHA256, true, false, WHOLE,
+     NO, A_FINISHED, BY_SIZE, NONE, BY_CLIENT, PROVEN},
+    {"resumed, the server pads to 64", "sC s80 s80 cC c53 s80", SHA256, true, false, WHOLE, NO, A_FINISHED, BY_SIZE,
+     MORE, BY_CLIENT, PROVEN},
     {"certificate longer than a record", "s27 s16401 s3000 s281 s53 c53", SHA256, false, false, WHOLE, NO, A_FINISHED,
      BY_SIZE, NONE, BY_CLIENT, PROVEN},
 
@@ -292,6 +296,24 @@ START_TEST(a_server_that_breaks_off_is_pointed_at) {
 }
 END_TEST
 
+START_TEST(an_answer_to_early_data_is_told_from_a_refusal) {
+    static const char *const answers[] = {"sC s23 s53 s87 s19", "sC s69 s87 s19", "sC s69 s470 s87 s19"};
+    static const struct shape_case refusal = {.suite = SHA256, .psk = true, .early = true, .records = "sC s23 s19"};
+    struct tls_shape shape;
+    for (size_t i = 0; i < ARRAY_LENGTH(answers); i++) {
+        const struct shape_case row = {.suite = SHA256, .psk = true, .early = true, .records = answers[i]};
+        struct script_reader *reader = play(&row);
+        tls_shape_read(&reader->conversation, &shape);
+        ck_assert_msg(shape.early_ticket && shape.server_alert < 0, "%s", answers[i]);
+        free_reader(reader);
+    }
+    struct script_reader *reader = play(&refusal);
+    tls_shape_read(&reader->conversation, &shape);
+    ck_assert(!shape.early_ticket && shape.server_alert >= 0);
+    free_reader(reader);
+}
+END_TEST
+
 START_TEST(an_early_ticket_is_told_from_a_late_one) {
     static const struct shape_case early = {.suite = SHA256, .records = "sC s23 s1753 s281 s53 s147 cC c53"};
     static const struct shape_case late = {.suite = SHA256, .records = "sC s23 s1753 s281 s53 cC c53 s147"};
@@ -375,6 +397,7 @@ int main(void) {
     tcase_add_loop_test(tcase, each_flight_says_what_it_can, 0, (int)ARRAY_LENGTH(cases));
     tcase_add_test(tcase, indexes_point_at_the_records_meant);
     tcase_add_test(tcase, a_server_that_breaks_off_is_pointed_at);
+    tcase_add_test(tcase, an_answer_to_early_data_is_told_from_a_refusal);
     tcase_add_test(tcase, an_early_ticket_is_told_from_a_late_one);
     tcase_add_test(tcase, padding_is_found_out);
     tcase_add_test(tcase, what_was_missed_is_not_judged);

@@ -22,8 +22,11 @@ static bool end_was_seen(const struct facts *facts) {
     return kind != NULL && strcmp(kind, "capture") != 0 && strcmp(kind, "none") != 0;
 }
 
+/* A refusal of the upgrade is known only where the dialogue was heard from its beginning, if from one side alone. */
 static bool start_was_seen(const struct facts *facts) {
-    return !facts_is(facts, FACT_SIGHT_MIDSTREAM) || facts_is(facts, FACT_CLIENT_HELLO_SEEN);
+    const char *kind = facts_text(facts, FACT_END_KIND);
+    return !facts_is(facts, FACT_SIGHT_MIDSTREAM) || facts_is(facts, FACT_CLIENT_HELLO_SEEN) ||
+           (kind != NULL && strcmp(kind, "refusal") == 0);
 }
 
 /* The rules that may explain what was seen, best first: of a completed handshake those about suspects only. Where the

@@ -228,6 +228,8 @@ static void enter_header(struct flow_half *half, const struct packet *packet) {
     if (first) half->ip_id_first = packet->ip_id;
     if (!first && packet->ttl != half->ttl_last) flow_count_small(&half->ttl_changes);
     half->ttl_last = packet->ttl;
+    if (half->ttl_first_payload == 0 && packet->payload_on_wire > 0) half->ttl_first_payload = packet->ttl;
+    if (packet->ttl == half->ttl_syn && !has(packet, PACKET_TCP_SYN)) half->ttl_syn_again = true;
     half->ip_id_last = packet->ip_id;
     if (packet->window == 0 && !has(packet, PACKET_TCP_SYN)) half->window_zero_seen = true;
 }

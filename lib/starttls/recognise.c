@@ -85,6 +85,7 @@ static const struct speech speeches[] = {
     {"MQTT", "\x10", "MQTT", 0, CLIENT},
     {"MQTT", "\x20\x02\0", NULL, 3, SERVER},
     {"SMB", "\0\0", "SMB", 2, EITHER},
+    {"HTTP", "", " HTTP/1.", 0, CLIENT}, /* any other method: WebDAV's (RFC 4918), those of caches ... */
 };
 
 static bool prefix_fits(struct cursor bytes, const struct speech *speech) {

@@ -19,8 +19,9 @@ from wire import Capture                                            # noqa: E402
 import handshake_cases                                              # noqa: E402
 import hello_cases                                                  # noqa: E402
 import tcp_cases                                                    # noqa: E402
+import upgrade_cases                                                # noqa: E402
 
-CASES = tcp_cases.CASES + hello_cases.CASES + handshake_cases.CASES
+CASES = tcp_cases.CASES + hello_cases.CASES + handshake_cases.CASES + upgrade_cases.CASES
 TRUST = os.path.join(GOLDEN, "success_tls12", "trust.pem")
 README = """# {title}
 **What broke:** {what}

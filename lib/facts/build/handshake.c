@@ -1,4 +1,6 @@
 /* How far it came and what was agreed. */
+#include <stdlib.h>
+
 #include "base/moment.h"
 #include "reading.h"
 
@@ -40,6 +42,14 @@ static void build_plaintext(struct facts *facts, const struct tls_conversation *
     facts_set_boolean(facts, FACT_SERVER_NOT_TLS, server_is_not_tls(conversation));
     if (client->odd_length > 0) facts_set_text(facts, FACT_CLIENT_FIRST_BYTES, client->odd_bytes, client->odd_length);
     if (server->odd_length > 0) facts_set_text(facts, FACT_SERVER_FIRST_BYTES, server->odd_bytes, server->odd_length);
+}
+
+/* Who answers in plain text: a box on the path that forges a page for the server has a TTL of its own, while the server
+ * goes on in its. */
+static void build_plaintext_ttl(struct facts *facts, const struct flow_half *server) {
+    if (server->ttl_syn == 0 || server->ttl_first_payload == 0 || server->ttl_first_payload == server->ttl_syn) return;
+    facts_set_integer(facts, FACT_PLAINTEXT_TTL_DELTA, abs((int)server->ttl_first_payload - (int)server->ttl_syn));
+    facts_set_boolean(facts, FACT_PLAINTEXT_TTL_BOTH, server->ttl_syn_again);
 }
 
 /* What the other side made of text in place of TLS. */
@@ -130,6 +140,7 @@ void build_handshake(struct facts *facts, const struct reading *reading) {
     build_plaintext(facts, conversation);
     if (reading->end.kind == FACTS_END_PLAINTEXT)
         facts_set_name(facts, FACT_PLAINTEXT_ANSWER, plaintext_answer(reading));
+    if (server_is_not_tls(conversation)) build_plaintext_ttl(facts, &reading->flow->half[SIDE_SERVER]);
     build_oddities(facts, conversation);
     build_left(facts, reading);
 }

@@ -35,6 +35,14 @@ static void build_answer(struct facts *facts, const struct starttls_dialogue *up
     if (upgrade->target_port != 0) facts_set_integer(facts, FACT_UPGRADE_TARGET_PORT, upgrade->target_port);
 }
 
+/* The client was told to begin, and said nothing any more. */
+static void build_granted(struct facts *facts, const struct starttls_dialogue *upgrade, const struct reading *reading) {
+    bool ended = reading->end.kind == FACTS_END_FIN || reading->end.kind == FACTS_END_RST;
+    if (upgrade->answer != STARTTLS_GRANTED || !ended || reading->end.time < upgrade->answer_time) return;
+    if (reading->flow->half[SIDE_CLIENT].last_payload_time > upgrade->answer_time) return;
+    facts_set_milliseconds(facts, FACT_UPGRADE_GRANTED_MS, reading->end.time - upgrade->answer_time);
+}
+
 static void build_dialogue(struct facts *facts, const struct starttls_dialogue *upgrade,
                            const struct reading *reading) {
     facts_set_name(facts, FACT_UPGRADE_PROTOCOL, starttls_protocol_name(upgrade->protocol));
@@ -44,7 +52,11 @@ static void build_dialogue(struct facts *facts, const struct starttls_dialogue *
     facts_set_boolean(facts, FACT_UPGRADE_ASKED, upgrade->asked);
     facts_set_boolean(facts, FACT_UPGRADE_CLIENT_WENT_ON, upgrade->went_on);
     facts_set_boolean(facts, FACT_UPGRADE_CLIENT_LEFT, client_left(upgrade, reading));
-    if (upgrade->asked) build_answer(facts, upgrade, reading);
+    for (int side = 0; side < SIDE_COUNT; side++)
+        if (upgrade->masked[side]) facts_set_name(facts, FACT_UPGRADE_MASKED, side_name((enum side)side));
+    if (!upgrade->asked) return;
+    build_answer(facts, upgrade, reading);
+    build_granted(facts, upgrade, reading);
 }
 
 static void build_speech(struct facts *facts, const struct reading *reading) {

@@ -146,6 +146,8 @@ static const struct {
 } speeches[] = {
     {SIDE_SERVER, "HTTP/1.1 400 Bad Request\r\n", 26, "HTTP"},
     {SIDE_CLIENT, "GET / HTTP/1.1\r\n", 16, "HTTP"},
+    {SIDE_CLIENT, "PROPFIND /dav/ HTTP/1.1\r\n", 25, "HTTP"},
+    {SIDE_CLIENT, "PRI * HTTP/2.0\r\n", 16, "HTTP/2"},
     {SIDE_SERVER, "SSH-2.0-OpenSSH_9.2\r\n", 21, "SSH"},
     {SIDE_SERVER, "220 mail.example ESMTP Exim\r\n", 29, "SMTP"},
     {SIDE_SERVER, "220 (vsFTPd 3.0.3)\r\n", 20, "FTP"},

@@ -87,6 +87,8 @@ struct flow_half {
     uint8_t ttl_syn;                    /* TTL of the SYN or SYN-ACK, 0 where neither was seen */
     uint8_t ttl_last;                   /* TTL of the last packet that was not a RST, 0 where there was none */
     uint8_t ttl_changes;                /* how often it differed from the one before */
+    uint8_t ttl_first_payload;          /* TTL of the first packet that brought payload, 0 where there was none */
+    bool ttl_syn_again;                 /* a packet behind the SYN or SYN-ACK, not a RST, came with its TTL */
     uint8_t duplicate_acknowledgements; /* as RFC 5681 section 2 has them */
     bool syn_seen, fin_seen, started;   /* started: next_sequence is valid */
     bool acknowledged_valid, announced_valid;

@@ -9,7 +9,8 @@
 /* RFC 8305 section 8: the next address is tried 250 ms after the last (100 ms to 2 s), or as soon as that has failed.
  */
 #define EARLIER_AT_MOST (400 * MOMENT_MILLISECOND)
-#define LATER_AT_MOST   (600 * MOMENT_MILLISECOND) /* in the other address family */
+#define LATER_AT_MOST   (250 * MOMENT_MILLISECOND) /* in the other address family */
+#define CROWD_BEHIND    (600 * MOMENT_MILLISECOND)
 #define RACE_AT_MOST    (2 * MOMENT_SECOND)
 /* Who has won closes what is still open: a SYN that is sent again later than this belongs to no race. */
 #define TRIED_AT_MOST (5 * MOMENT_SECOND / 2)
@@ -111,13 +112,22 @@ static bool was_decided(const struct attempt *attempt) {
     return attempt->decided_at != attempt->start;
 }
 
+/* When the client of ATTEMPT knew that it had failed: of what was not answered, when it began. */
+static int64_t failed_at(const struct attempt *attempt) {
+    return attempt->decided_at - attempt->start < RACE_AT_MOST ? attempt->decided_at : attempt->start;
+}
+
+/* Whether OPENING is near enough in time to tell a crowd. */
+static bool is_about_then(const struct attempt *attempt, const struct opening *opening) {
+    int64_t last = was_decided(attempt) ? failed_at(attempt) + CROWD_BEHIND : attempt->start + RACE_AT_MOST;
+    return opening->start >= attempt->start - EARLIER_AT_MOST && opening->start <= last;
+}
+
 /* Whether OPENING belongs to the race that ATTEMPT lost. Who has a connection tries no further address. */
 static bool is_same_race(const struct attempt *attempt, const struct opening *opening) {
-    int64_t failed = attempt->decided_at - attempt->start < RACE_AT_MOST ? attempt->decided_at : attempt->start;
     int64_t patience = opening->ip_version == attempt->ip_version ? AT_ONCE + opening->away : LATER_AT_MOST;
-    int64_t last = was_decided(attempt) ? failed + patience : attempt->start + RACE_AT_MOST;
     if (opening->opened_at < attempt->start) return false;
-    return opening->start >= attempt->start - EARLIER_AT_MOST && opening->start <= last;
+    return !was_decided(attempt) || opening->start <= failed_at(attempt) + patience;
 }
 
 /* The same where many open connections: at the same moment, or at once behind the failure (seen beside the server, a
@@ -145,16 +155,18 @@ static bool is_same_server(const struct attempt *attempt, const struct opening *
 
 bool attempts_opened_elsewhere(const struct attempts *attempts, const struct attempt *attempt) {
     size_t kept = attempts->opened < OPENINGS_KEPT ? attempts->opened : OPENINGS_KEPT;
-    unsigned around = 0, at_once = 0;
+    unsigned around = 0, rivals = 0, at_once = 0;
     if (!was_decided(attempt) && attempt->last_try - attempt->start > TRIED_AT_MOST) return false;
     for (size_t back = 1; back <= kept; back++) {
         const struct opening *opening = &attempts->openings[(attempts->opened - back) % OPENINGS_KEPT];
-        if (opening->port != attempt->port || !is_same_race(attempt, opening)) continue;
+        if (opening->port != attempt->port || !is_about_then(attempt, opening)) continue;
         if (is_same_server(attempt, opening) || !is_same_client(attempt, opening)) continue;
         around++;
+        if (!is_same_race(attempt, opening)) continue;
+        rivals++;
         at_once += follows_at_once(attempt, opening);
     }
-    return around > CROWD_AFTER ? at_once > 0 : around > 0;
+    return around > CROWD_AFTER ? at_once > 0 : rivals > 0;
 }
 
 static uint64_t bit_of(const void *bytes, size_t length) {

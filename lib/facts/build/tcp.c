@@ -132,6 +132,8 @@ void build_tcp(struct facts *facts, const struct reading *reading) {
     facts_set_boolean(facts, FACT_TCP_SYN_SEEN, client->syn_seen);
     facts_set_boolean(facts, FACT_TCP_SYN_ACK_SEEN, server->syn_seen);
     facts_set_integer(facts, FACT_TCP_SYN_COUNT, client->syn_count);
+    if (client->syn_count > 1 && server->packets == 0)
+        facts_set_milliseconds(facts, FACT_TCP_TRIED_MS, client->last_packet_time - client->syn_time);
     facts_set_boolean(facts, FACT_TCP_TLS_PORT, reading->sources->tls_port);
     facts_set_boolean(facts, FACT_TCP_ELSEWHERE, reading->sources->elsewhere);
     facts_set_boolean(facts, FACT_TCP_SCAN, reading->sources->scanning);

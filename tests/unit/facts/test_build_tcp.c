@@ -206,8 +206,10 @@ START_TEST(nothing_but_a_syn) {
     scene->sources.why = FLOW_END_TIMEOUT;
     scene->flow.half[SIDE_SERVER] = (struct flow_half){0};
     scene->flow.half[SIDE_CLIENT].syn_count = 4;
+    scene->flow.half[SIDE_CLIENT].last_packet_time = SCENE_AT(7100);
     scene_build(scene);
     ck_assert_str_eq(scene_word(scene, FACT_PHASE), "tcp");
+    ck_assert_double_eq(facts_milliseconds(&scene->facts, FACT_TCP_TRIED_MS), 7100.0);
     ck_assert_str_eq(scene_word(scene, FACT_END_KIND), "silence");
     ck_assert_str_eq(scene_flag(scene, FACT_TCP_SYN_ACK_SEEN), "no");
     ck_assert_str_eq(scene_flag(scene, FACT_CLIENT_HELLO_SEEN), "no");

@@ -64,12 +64,8 @@ static bool any_open(const struct service *service) {
 }
 
 static void ready_check(struct service *service) {
-    if (service->ready) return;
-    if (!any_open(service)) {
-        /* the start is not over, and not stuck either: sd_notify(3) */
-        notify("EXTEND_TIMEOUT_USEC=10000000");
-        return;
-    }
+    /* systemd gives the start up after a while (TimeoutStartSec=) and tries again: whoever waits for it goes on */
+    if (service->ready || !any_open(service)) return;
     char message[512];
     struct text_writer writer = text_writer_over(message, sizeof message);
     unsigned rules = rule_table_count(service->judgement.rules);

@@ -6,11 +6,10 @@ import subprocess
 import tempfile
 import time
 
-# What the package depends on and the checks use; the package itself is installed while the container runs.
-PACKAGES = [
-    "systemd", "systemd-sysv", "dbus", "procps", "iproute2", "openssl", "ca-certificates", "logrotate", "rsyslog",
-    "libpcap0.8", "libevent-2.1-7", "libjansson4", "libssl3", "libsystemd0", "libseccomp2", "libcap-ng0", "libinih1",
-]
+from stalls import MACHINE, PATIENCE
+
+# What the checks use.
+TOOLS = ["systemd", "systemd-sysv", "dbus", "procps", "iproute2", "openssl", "ca-certificates", "logrotate", "rsyslog"]
 
 
 class Unavailable(Exception):
@@ -36,14 +35,23 @@ def mirror():
     return sites[0]
 
 
-def make_root(folder):
-    """A Debian 12 in FOLDER, unless one is there already."""
+def dependencies(package):
+    """What PACKAGE, a .deb, depends on, without versions; it is itself installed while the container runs."""
+    fields = subprocess.run(["dpkg-deb", "--field", str(package), "Pre-Depends", "Depends"], capture_output=True, text=True,
+                            check=True).stdout
+    words = [line.split(":", 1)[1] for line in fields.splitlines() if ":" in line]
+    return sorted({choice.split("|")[0].split("(")[0].strip() for word in words for choice in word.split(",")})
+
+
+def make_root(folder, package):
+    """A Debian 12 in FOLDER with all that PACKAGE needs, unless one is there already."""
     done = folder.with_suffix(".done")
-    words = " ".join(PACKAGES)
+    packages = TOOLS + dependencies(package)
+    words = " ".join(packages)
     if done.exists() and done.read_text() == words:
         return
     shutil.rmtree(folder, ignore_errors=True)
-    command = ["mmdebstrap", "--quiet", "--variant=apt", "--include=" + ",".join(PACKAGES), "bookworm", str(folder),
+    command = ["mmdebstrap", "--quiet", "--variant=apt", "--include=" + ",".join(packages), "bookworm", str(folder),
                mirror()]
     answer = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     if answer.returncode != 0:
@@ -78,14 +86,14 @@ class Container:
         if self.leader is not None and self.process.poll() is None:
             self.run("systemctl", "poweroff", "--force", check=False)
         try:
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
         shutil.rmtree(self.shared, ignore_errors=True)
 
     def await_boot(self):
-        end = time.monotonic() + 60
+        end = time.monotonic() + 2 * PATIENCE
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise Unavailable("the container does not boot: " + self.boot_log())
@@ -93,10 +101,12 @@ class Container:
                 found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True,
                                        check=False).stdout.split()
                 self.leader = found[0] if found else None
+                if found:
+                    MACHINE.mind(int(self.leader))
             elif self.run("systemctl", "is-system-running", check=False).stdout.strip() in ("running", "degraded"):
                 return
             time.sleep(0.1)
-        raise Unavailable("the container is not up after 60 s: " + self.boot_log())
+        raise Unavailable("the container does not come up: " + self.boot_log())
 
     def boot_log(self):
         lines = (self.shared / "boot.log").read_text(errors="replace").strip().splitlines()
@@ -106,7 +116,26 @@ class Container:
         """COMMAND, to be run inside."""
         return ["nsenter", "-t", self.leader, "-a", "--"] + [str(word) for word in command]
 
-    def run(self, *command, check=True, timeout=60, given=None):
+    def pid_outside(self, inside):
+        """The number by which the machine knows a process of the container; its run delay counts from now on."""
+        for status in pathlib.Path("/proc").glob("[0-9]*/status"):
+            try:
+                numbers = next(line for line in status.read_text().splitlines() if line.startswith("NSpid:")).split()[1:]
+            except (OSError, StopIteration):
+                continue
+            if len(numbers) > 1 and int(numbers[-1]) == inside and self.is_ours(status.parent):
+                MACHINE.mind(int(numbers[0]))
+                return int(numbers[0])
+        raise AssertionError(f"the container has no process {inside}")
+
+    def is_ours(self, process):
+        """Whether PROCESS, a folder of /proc, is in the container."""
+        try:
+            return os.readlink(process / "ns" / "pid") == os.readlink(f"/proc/{self.leader}/ns/pid")
+        except OSError:
+            return False
+
+    def run(self, *command, check=True, timeout=3 * PATIENCE, given=None):
         """Runs COMMAND inside; its output is text."""
         answer = subprocess.run(self.enter(command), capture_output=True, text=True, errors="replace", check=False,
                                 timeout=timeout, input=given)
@@ -115,7 +144,7 @@ class Container:
                                  f"{(answer.stderr or answer.stdout).strip()}")
         return answer
 
-    def shell(self, script, check=True, timeout=60):
+    def shell(self, script, check=True, timeout=3 * PATIENCE):
         """Runs a script of the shell inside, and gives what it printed."""
         return self.run("bash", "-c", script, check=check, timeout=timeout).stdout
 

@@ -11,8 +11,10 @@ import sys
 import time
 import traceback
 
-import checks
-import container
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+import checks                                                                # noqa: E402
+import container                                                             # noqa: E402
 
 
 def run_check(box, check, long):
@@ -50,7 +52,7 @@ def main():
         container.needs()
         options.folder.mkdir(parents=True, exist_ok=True)
         root = options.folder / "debian"
-        container.make_root(root)
+        container.make_root(root, package)
         with container.Container(root, package) as box:
             if checks.install not in wanted:
                 wanted.insert(0, checks.install)

@@ -13,7 +13,7 @@ struct facts_endpoint {
 };
 
 /* Sets every connection.* fact. APPLICATION (static, may be NULL) is the protocol that led to TLS. Call it after
- * client.server_name is set: the name goes into connection.openssl_target. */
+ * client.server_name and upgrade.target are set: both go into connection.openssl_target. */
 void facts_set_connection(struct facts *facts, const struct facts_endpoint *client, const struct facts_endpoint *server,
                           const char *application);
 

@@ -135,7 +135,7 @@ class Container:
         except OSError:
             return False
 
-    def run(self, *command, check=True, timeout=3 * PATIENCE, given=None):
+    def run(self, *command, check=True, timeout=PATIENCE, given=None):
         """Runs COMMAND inside; its output is text."""
         answer = subprocess.run(self.enter(command), capture_output=True, text=True, errors="replace", check=False,
                                 timeout=timeout, input=given)
@@ -144,7 +144,7 @@ class Container:
                                  f"{(answer.stderr or answer.stdout).strip()}")
         return answer
 
-    def shell(self, script, check=True, timeout=3 * PATIENCE):
+    def shell(self, script, check=True, timeout=PATIENCE):
         """Runs a script of the shell inside, and gives what it printed."""
         return self.run("bash", "-c", script, check=check, timeout=timeout).stdout
 

@@ -470,14 +470,32 @@ def stop_flushes(service):
     return f"stopped after {took:.2f} s"
 
 
+def upgrade(service):
+    """A newer package restarts what runs, instances too, and leaves the operator's files alone."""
+    units = (UNIT, f"tlswhyd@{INTERFACE}.service")
+    service.box.run("systemctl", "start", units[1])
+
+    def processes():
+        return [service.box.run("systemctl", "show", "-P", "MainPID", unit).stdout.strip() for unit in units]
+    before = processes()
+    service.box.run("bash", "-c", "DEBIAN_FRONTEND=noninteractive dpkg -i /shared/tlswhy.deb", timeout=120)
+    for unit, old, new in zip(units, before, processes()):
+        true(new not in ("0", old), f"{unit} goes on with the old program: {old}, {new}")
+    true(INTERFACE in service.box.shell("cat /etc/tlswhy/tlswhyd.conf.d/check.conf"), "the configuration has changed")
+    service.box.run("systemctl", "stop", units[1])
+
+
 def purge(service):
-    """The package goes and leaves nothing running."""
+    """The package goes, with all that was written and switched on for it."""
+    service.box.shell("systemctl enable --quiet tlswhyd.socket tlswhyd@spare0.service; echo '{}' >/var/log/tlswhy/events.json.1;"
+                      "touch /etc/tlswhy/rules.d/site.json /var/lib/tlswhy/keys.log")
     service.box.run("bash", "-c", "DEBIAN_FRONTEND=noninteractive dpkg --purge tlswhy")
     true(service.box.run("pidof", "tlswhyd", check=False).returncode != 0, "tlswhyd still runs")
-    true(service.box.run("test", "-e", "/usr/sbin/tlswhyd", check=False).returncode != 0, "the program is still there")
+    left = service.box.shell("find /etc /usr /lib /var -xdev -name '*tlswhy*' -not -path '/var/log/journal/*'").split()
+    equal(left, [], "files that are left")
 
 
 ALL = [install, ready_within_a_second, least_privilege, real_failure, reload_good_and_broken, unknown_key_refused,
        killed_comes_back, stuck_is_restarted, journal_stalls, full_disk, rotation, interface_comes_back,
        interface_renamed, absent_at_the_start, instance_for_an_interface, storm_folds, shipped_by_rsyslog, soak, metrics,
-       stop_flushes, purge]
+       stop_flushes, upgrade, purge]

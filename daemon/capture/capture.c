@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/moment.h"
 #include "report.h"
 
 bool capture_filter_set(pcap_t *handle, const struct options *options) {
@@ -39,9 +40,18 @@ struct engine *capture_engine_new(const struct capture *capture, pcap_t *handle)
     return NULL;
 }
 
-void capture_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes) {
+/* A pcapng file may claim any second of 64 bits: what no clock shows is held to the ends of ours. */
+static int64_t capture_time(const struct timeval *stamp) {
+    int64_t time;
     /* libpcap's tv_usec counts nanoseconds where that precision was asked for and given */
-    int64_t time = (int64_t)header->ts.tv_sec * 1000000000 + header->ts.tv_usec;
+    bool fits = !__builtin_mul_overflow((int64_t)stamp->tv_sec, MOMENT_SECOND, &time) &&
+                !__builtin_add_overflow(time, (int64_t)stamp->tv_usec, &time);
+    if (fits) return time;
+    return stamp->tv_sec < 0 ? INT64_MIN : INT64_MAX;
+}
+
+void capture_packet(u_char *user, const struct pcap_pkthdr *header, const u_char *bytes) {
+    int64_t time = capture_time(&header->ts);
     engine_packet((struct engine *)(void *)user, time, bytes, header->caplen, header->len);
 }
 

@@ -177,9 +177,10 @@ static void connection_packet(void *context, struct flow *flow, enum side side, 
     struct engine *engine = context;
     struct connection *connection = flow->user;
     if (connection == NULL) attempt_watch(engine, flow, side, packet);
-    bool settled = connection != NULL && is_settled(engine, flow, connection, packet->time);
+    int64_t now = packet->time > flow->last_time ? packet->time : flow->last_time; /* it may come behind a later one */
+    bool settled = connection != NULL && is_settled(engine, flow, connection, now);
     if (settled || is_over(flow, connection, packet)) {
-        connection_judge(engine, flow, FLOW_END_CLOSED, packet->time);
+        connection_judge(engine, flow, FLOW_END_CLOSED, now);
         connection_drop(engine, flow);
         return;
     }

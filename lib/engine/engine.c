@@ -33,6 +33,16 @@ enum { HISTORY_CAPACITY = 4096, HISTORY_CHAIN_BYTES = 4 << 20, ATTEMPTS_CAPACITY
 /* A fifth of the memory holds the flow entries, the rest what is being put together. */
 enum { ENGINE_TABLE_SHARE = 5 };
 
+/* Packets change places by much less. A clock that goes so far back was set, or one capture was put behind another; and
+ * live, where time is told every moment, one that goes so far ahead was set too, or the machine slept. */
+#define CLOCK_LEAP (30 * MOMENT_SECOND)
+
+/* A file in which nothing at all is heard for so long was not captured in one piece. */
+#define FILE_LEAP (3600 * MOMENT_SECOND)
+
+/* A capture file may claim any time; sums of times must not overflow. */
+#define TIME_AT_MOST (INT64_MAX / 2)
+
 void engine_options_default(struct engine_options *options) {
     memset(options, 0, sizeof *options);
     options->memory = (size_t)64 << 20;
@@ -72,8 +82,25 @@ void engine_free(struct engine *engine) {
     free(engine);
 }
 
+/* Follows TIME, and says what of it to go on with. Over a leap no silence can be measured, and no flow be followed. */
+static int64_t time_follow(struct engine *engine, int64_t time) {
+    int64_t last = engine->last_time;
+    if (time < 0) time = 0;
+    if (time > TIME_AT_MOST) time = TIME_AT_MOST;
+    bool back = last - time > CLOCK_LEAP;
+    bool ahead = last != 0 && time - last > (engine->options.continuous ? CLOCK_LEAP : FILE_LEAP);
+    if (UNLIKELY(back || ahead)) {
+        flow_table_restart(engine->table);
+        attempts_forget(engine->attempts);
+        engine->counters.clock_leaps++;
+    }
+    if (time > last || back) engine->last_time = time;
+    return time;
+}
+
 void engine_packet(struct engine *engine, int64_t time, const uint8_t *frame, uint32_t captured, uint32_t on_wire) {
     struct packet packet;
+    time = time_follow(engine, time);
     engine->counters.packets++;
     engine->counters.bytes += on_wire;
     enum packet_kind kind = packet_decode(engine->decoder, time, frame, captured, on_wire, &packet);
@@ -81,7 +108,7 @@ void engine_packet(struct engine *engine, int64_t time, const uint8_t *frame, ui
 }
 
 void engine_advance(struct engine *engine, int64_t time) {
-    flow_table_advance(engine->table, time);
+    flow_table_advance(engine->table, time_follow(engine, time));
 }
 
 void engine_finish(struct engine *engine) {

@@ -290,6 +290,12 @@ void flow_table_finish(struct flow_table *table) {
         flow_end(table, flow, FLOW_END_CAPTURE);
 }
 
+void flow_table_restart(struct flow_table *table) {
+    flow_table_finish(table);
+    memset(table->decided, 0, ((size_t)table->decided_mask + 1) * sizeof *table->decided);
+    table->now = table->next_tick = 0;
+}
+
 const struct flow_counters *flow_table_counters(const struct flow_table *table) {
     return &table->counters;
 }

@@ -84,6 +84,11 @@ void attempts_free(struct attempts *attempts) {
     free(attempts);
 }
 
+void attempts_forget(struct attempts *attempts) {
+    memset(attempts->failures, 0, (attempts->mask + 1) * sizeof *attempts->failures);
+    attempts->opened = 0;
+}
+
 static struct failures *failures_at(const struct attempts *attempts, const struct attempt *attempt, uint64_t *hash) {
     *hash = siphash(&key, attempt->client, 16);
     return &attempts->failures[*hash & attempts->mask];

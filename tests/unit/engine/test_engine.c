@@ -32,7 +32,7 @@ static void remember(void *context, const struct diag *diag) {
 
 static struct rule_table *rules;
 
-static struct engine *engine_start(int link_type, uint16_t port, struct seen *seen, bool *unknown) {
+static struct engine *engine_start_as(bool continuous, int link_type, uint16_t port, struct seen *seen, bool *unknown) {
     struct engine_options options;
     engine_options_default(&options);
     options.link_type = link_type;
@@ -40,7 +40,12 @@ static struct engine *engine_start(int link_type, uint16_t port, struct seen *se
     options.tls_ports[0] = port;
     options.tls_port_count = 1;
     options.rules = rules;
+    options.continuous = continuous;
     return engine_new(&options, remember, seen, unknown);
+}
+
+static struct engine *engine_start(int link_type, uint16_t port, struct seen *seen, bool *unknown) {
+    return engine_start_as(false, link_type, port, seen, unknown);
 }
 
 /* The tuple of the Community ID specification's first TCP example: 128.232.110.120:34855 to 66.35.250.204:80. */
@@ -123,6 +128,56 @@ START_TEST(test_time_goes_on_without_packets) {
     ck_assert_uint_eq(engine_flow_counters(engine)->flows_now, 1);
     engine_advance(engine, 1030 * MOMENT_SECOND);
     ck_assert_uint_eq(engine_flow_counters(engine)->flows_now, 0);
+    engine_free(engine);
+}
+END_TEST
+
+/* The first packet is that of one connection, the second, at another time, of the next. Nothing else is heard. */
+static const struct {
+    const char *name;
+    bool continuous;
+    int64_t first, second;
+    uint64_t leaps, ended_by_capture, ended_by_silence;
+} times[] = {
+    {"a moment later", false, 1000 * MOMENT_SECOND, 1001 * MOMENT_SECOND, 0, 0, 0},
+    {"packets that changed places", false, 1000 * MOMENT_SECOND, 999 * MOMENT_SECOND, 0, 0, 0},
+    {"just no leap back", false, 1000 * MOMENT_SECOND, 970 * MOMENT_SECOND, 0, 0, 0},
+    {"a leap back", false, 1000 * MOMENT_SECOND, 969 * MOMENT_SECOND, 1, 1, 0},
+    {"a leap back live", true, 1000 * MOMENT_SECOND, 969 * MOMENT_SECOND, 1, 1, 0},
+    {"a file with a long silence", false, 1000 * MOMENT_SECOND, 4600 * MOMENT_SECOND, 0, 0, 1},
+    {"a file of two captures", false, 1000 * MOMENT_SECOND, 4601 * MOMENT_SECOND, 1, 1, 0},
+    {"live, the machine slept", true, 1000 * MOMENT_SECOND, 5000 * MOMENT_SECOND, 1, 1, 0},
+    {"live, a pause", true, 1000 * MOMENT_SECOND, 1030 * MOMENT_SECOND, 0, 0, 1},
+    {"no time that there is", false, 1000 * MOMENT_SECOND, INT64_MIN, 1, 1, 0},
+    {"nor that there will be", false, 1000 * MOMENT_SECOND, INT64_MAX, 1, 1, 0},
+};
+
+START_TEST(test_time_leaps) {
+    struct seen seen = {0};
+    bool unknown;
+    struct engine *engine = engine_start_as(times[_i].continuous, ETHERNET, 80, &seen, &unknown);
+    frame_send(engine, times[_i].first, true, PACKET_TCP_SYN, 1000, 0);
+    engine_advance(engine, times[_i].second);
+    const struct flow_counters *flows = engine_flow_counters(engine);
+    ck_assert_msg(engine_counters(engine)->clock_leaps == times[_i].leaps, "%s", times[_i].name);
+    ck_assert_msg(flows->ended[FLOW_END_CAPTURE] == times[_i].ended_by_capture, "%s", times[_i].name);
+    ck_assert_msg(flows->ended[FLOW_END_TIMEOUT] == times[_i].ended_by_silence, "%s", times[_i].name);
+    engine_free(engine);
+}
+END_TEST
+
+/* Two captures in one file, the older one behind: its verdict has its own times, whatever came before. */
+START_TEST(test_older_capture_behind_a_younger_one) {
+    struct seen seen = {0};
+    bool unknown;
+    struct engine *engine = engine_start(ETHERNET, 80, &seen, &unknown);
+    frame_send(engine, 9000 * MOMENT_SECOND, true, PACKET_TCP_SYN, 5000, 0);
+    frame_send(engine, 1000 * MOMENT_SECOND, true, PACKET_TCP_SYN, 1000, 0);
+    frame_send(engine, 1000 * MOMENT_SECOND + MOMENT_MILLISECOND, false, PACKET_TCP_RST | PACKET_TCP_ACK, 0, 1001);
+    engine_finish(engine);
+    ck_assert_uint_eq(seen.count, 1);
+    ck_assert_int_eq(seen.connection.start, 1000 * MOMENT_SECOND);
+    ck_assert_int_eq(seen.connection.end, 1000 * MOMENT_SECOND + MOMENT_MILLISECOND);
     engine_free(engine);
 }
 END_TEST
@@ -215,6 +270,8 @@ int main(void) {
     tcase_add_test(tests, test_id_follows_the_flow_alone);
     tcase_add_test(tests, test_unknown_link_type_is_said);
     tcase_add_test(tests, test_time_goes_on_without_packets);
+    tcase_add_loop_test(tests, test_time_leaps, 0, ARRAY_LENGTH(times));
+    tcase_add_test(tests, test_older_capture_behind_a_younger_one);
     tcase_add_test(tests, test_options_change_between_two_packets);
     tcase_add_test(tests, test_link_type_changes_between_two_packets);
     tcase_add_test(tests, test_memory_is_told);

@@ -47,6 +47,7 @@ struct engine_counters {
         suspects;            /* handshakes: a ClientHello was seen; suspects are successes too */
     uint64_t decrypted;      /* handshakes that the key log opened */
     uint64_t memory_refused; /* flows dropped because memory was short */
+    uint64_t clock_leaps;    /* how often time leapt, and what was open was given up */
 };
 
 /* Called with each verdict; DIAG is valid during the call. Never called re-entrantly. */
@@ -59,7 +60,9 @@ MUST_USE struct engine *engine_new(const struct engine_options *options, engine_
                                    bool *unknown_link);
 void engine_free(struct engine *engine);
 
-/* One captured frame: CAPTURED bytes of ON_WIRE, at TIME (nanoseconds since the epoch). */
+/* One captured frame: CAPTURED bytes of ON_WIRE, at TIME (nanoseconds since the epoch). Where TIME leaps back, or of a
+ * live interface ahead, by more than half a minute, or in a file ahead by more than an hour, what is open ends as if
+ * the capture did, and time begins anew. */
 void engine_packet(struct engine *engine, int64_t time, const uint8_t *frame, uint32_t captured, uint32_t on_wire);
 
 /* Time goes on without packets. */

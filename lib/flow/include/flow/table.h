@@ -65,6 +65,10 @@ void flow_table_advance(struct flow_table *table, int64_t time);
 /* The capture ended: every flow ends with FLOW_END_CAPTURE, oldest first. */
 void flow_table_finish(struct flow_table *table);
 
+/* The clock was set, or another capture begins: every flow ends with FLOW_END_CAPTURE, what was decided a moment ago is
+ * forgotten, and packet time begins anew with the next packet. */
+void flow_table_restart(struct flow_table *table);
+
 /* The handler has decided about FLOW and freed its user pointer: the entry is freed, its addresses stay
  * known for a short while as decided, so that stray retransmissions do not open it again. */
 void flow_table_forget(struct flow_table *table, struct flow *flow);

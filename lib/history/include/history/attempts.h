@@ -31,6 +31,9 @@ struct attempts;
 MUST_USE struct attempts *attempts_new(size_t capacity);
 void attempts_free(struct attempts *attempts);
 
+/* All that was noted is forgotten: times of before are not to be compared with those to come. */
+void attempts_forget(struct attempts *attempts);
+
 /* The client of ATTEMPT sent payload: the connection is of use. */
 void attempts_note_opened(struct attempts *attempts, const struct attempt *attempt);
 

@@ -89,6 +89,7 @@ static void on_tick(evutil_socket_t descriptor, short what, void *argument) {
     if (++service->ticks % TICKS_A_SECOND != 0) return;
     outputs_check(service->outputs, clock_wall());
     service_status_send(service);
+    if (outputs_have_left(service->outputs)) event_base_loopexit(service->base, NULL);
 }
 
 static void on_watchdog(evutil_socket_t descriptor, short what, void *argument) {
@@ -212,8 +213,9 @@ int service_run(struct options *options, int argc, char **argv) {
     if (!outputs_start(service.outputs) || !events_start(&service)) goto out;
     ready_check(&service);
     event_base_dispatch(service.base);
+    /* "tlswhyd -i eth0 | head" is over with its reader; a service manager is to start it again */
+    status = outputs_have_left(service.outputs) && notify_wanted() ? EXIT_FAILED : EXIT_OK;
     service_stop(&service);
-    status = EXIT_OK;
 out:
     if (!outputs_finish(service.outputs, FLUSH_MILLISECONDS)) status = EXIT_FAILED;
     service.outputs = NULL;

@@ -36,13 +36,13 @@ bool outlet_init(struct outlet *outlet, size_t cap) {
     return false;
 }
 
-/* Until there is something to do: an entry, a wish, room at the consumer (WRITABLE), or MILLISECONDS are over. */
-static void outlet_sleep(struct outlet *outlet, int milliseconds, bool writable) {
-    struct pollfd watched[] = {
-        {.fd = outlet->queue.bell, .events = POLLIN},
-        {.fd = writable ? outlet->descriptor : -1, .events = POLLOUT},
-    };
-    if (poll(watched, ARRAY_LENGTH(watched), milliseconds) > 0 && watched[0].revents != 0) queue_hush(&outlet->queue);
+/* Until there is something to do: an entry, a wish, one of EVENTS at DESCRIPTOR (-1: none), or MILLISECONDS are over.
+ * What there was at DESCRIPTOR. */
+static short outlet_sleep(struct outlet *outlet, int milliseconds, int descriptor, short events) {
+    struct pollfd watched[] = {{.fd = outlet->queue.bell, .events = POLLIN}, {.fd = descriptor, .events = events}};
+    if (poll(watched, ARRAY_LENGTH(watched), milliseconds) <= 0) return 0;
+    if (watched[0].revents != 0) queue_hush(&outlet->queue);
+    return watched[1].revents;
 }
 
 /* The consumer is lost for good: what waits and what comes is counted as lost. */
@@ -64,7 +64,7 @@ static void outlet_done_entry(struct outlet *outlet) {
 }
 
 static void outlet_wait(struct outlet *outlet) {
-    outlet_sleep(outlet, STALL_MILLISECONDS, true);
+    outlet_sleep(outlet, STALL_MILLISECONDS, outlet->descriptor, POLLOUT);
 }
 
 static void outlet_fail(struct outlet *outlet) {
@@ -78,7 +78,7 @@ static void outlet_fail(struct outlet *outlet) {
     if (!outlet->live && now - outlet->failed_since >= (int64_t)outlet->kind->patience)
         outlet_give_up(outlet);
     else
-        outlet_sleep(outlet, RETRY_MILLISECONDS, false);
+        outlet_sleep(outlet, RETRY_MILLISECONDS, -1, 0);
 }
 
 static void outlet_refuse(struct outlet *outlet) {
@@ -97,10 +97,12 @@ static void (*const answers[])(struct outlet *) = {
     [OUTLET_REFUSED] = outlet_refuse,  [OUTLET_GONE] = outlet_leave,
 };
 
-/* Sleeps until there is an entry; where entries are joined, a little longer: more will come, and one write is cheaper
- * than many. */
+/* Sleeps until there is an entry, or the reader leaves; where entries are joined, a little longer: more will come, and
+ * one write is cheaper than many. */
 static void outlet_await(struct outlet *outlet, bool joins) {
-    outlet_sleep(outlet, -1, false);
+    bool watched = outlet->kind->may_leave && !atomic_load(&outlet->gone);
+    if ((outlet_sleep(outlet, -1, watched ? outlet->descriptor : -1, 0) & (POLLERR | POLLHUP)) != 0)
+        outlet_leave(outlet);
     if (joins && !atomic_load(&outlet->stop)) poll(NULL, 0, LINGER_MILLISECONDS);
 }
 

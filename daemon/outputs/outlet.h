@@ -32,6 +32,7 @@ struct outlet_kind {
     const char *name;
     const char *place; /* where it goes unless the operator says otherwise; NULL: it has to be said, or there is none */
     bool takes_place;  /* "kind:PLACE" is understood */
+    bool may_leave;    /* poll() tells that its reader is there no more, and none will come */
     bool joins;        /* entries may be written several at once where a capture file is read */
     enum form form;    /* of its entries; stdout takes FORM_TEXT instead where --format says so */
     unsigned patience; /* milliseconds that it may fail while a capture file is read, before it is given up */

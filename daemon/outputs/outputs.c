@@ -171,6 +171,12 @@ void outputs_reopen(struct outputs *outputs) {
     }
 }
 
+bool outputs_have_left(const struct outputs *outputs) {
+    for (unsigned i = 0; i < outputs->count; i++)
+        if (!atomic_load(&outputs->outlets[i]->gone)) return false;
+    return outputs->count > 0;
+}
+
 uint64_t outputs_sequence(const struct outputs *outputs) {
     return outputs->sequence;
 }

@@ -56,6 +56,9 @@ void outputs_notice(struct outputs *outputs, const char *interface, const struct
 /* SIGHUP: files are closed and opened anew by name, between two lines. */
 void outputs_reopen(struct outputs *outputs);
 
+/* Whether the readers of all outputs have left for good: nothing that is told will ever be read. */
+MUST_USE bool outputs_have_left(const struct outputs *outputs);
+
 /* Once a second: tells as tlswhy.health what was lost since the last call, that an output fails and that it works
  * again. TIME is the clock's. */
 void outputs_check(struct outputs *outputs, int64_t time);

@@ -19,8 +19,16 @@ static bool stdout_is_ready(void) {
     return poll(&watched, 1, 0) != 0;
 }
 
+/* A terminal that was closed answers with EIO (tty_ioctl(4), hang-up). */
+static bool terminal_is_closed(void) {
+    struct pollfd watched = {.fd = STDOUT_FILENO};
+    return poll(&watched, 1, 0) > 0 && (watched.revents & POLLHUP) != 0;
+}
+
 static enum outlet_result failure_judge(void) {
-    if (errno == EPIPE) return OUTLET_GONE;
+    int error = errno;
+    if (error == EPIPE || (error == EIO && terminal_is_closed())) return OUTLET_GONE;
+    errno = error;
     if (errno == EAGAIN || errno == EINTR) return OUTLET_WAIT;
     return OUTLET_FAILED;
 }
@@ -46,6 +54,7 @@ static void stdout_close(struct outlet *outlet) {
 
 const struct outlet_kind outlet_stdout = {
     .name = "stdout",
+    .may_leave = true,
     .joins = true,
     .form = FORM_JSON,
     .advice = "free some space or give another place",

@@ -123,6 +123,34 @@ class Privileges(Case):
         with self.running("-i", "lo", prefix=prefix, stdout=subprocess.DEVNULL) as process:
             self.expect(process.pid, NET_RAW)
 
+    def test_reader_left(self):
+        """"tlswhyd -i eth0 | head" is over with its reader, also while nothing happens, and so it is in a terminal that is
+        closed; a service manager is told that it failed, so that it starts it again."""
+        def begun(output, **environment):
+            command = ["unshare", "--net", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", self.program,
+                       "--rules", RULES, "-i", "lo", "-o", "stdout"]
+            return subprocess.Popen([*map(str, command)], stdout=output, stderr=subprocess.DEVNULL,
+                                    env={**os.environ, **environment}, start_new_session=True)
+
+        def pipe():
+            reader, writer = os.pipe()
+            return reader, writer
+
+        for kind, environment, wanted in ((pipe, {}, 0), (os.openpty, {}, 0), (pipe, {"NOTIFY_SOCKET": "@none"}, 1)):
+            with self.subTest(kind=kind.__name__, environment=environment):
+                reader, writer = kind()
+                process = begun(writer, **environment)
+                try:
+                    os.close(writer)
+                    self.assertIn(b"is ready", os.read(reader, 4096))
+                    time.sleep(1)   # nothing more comes, and nothing ends it
+                    self.assertIsNone(process.poll())
+                    os.close(reader)
+                    self.assertEqual(process.wait(60), wanted)
+                finally:
+                    process.kill()
+                    process.wait()
+
     def test_unknown_user(self):
         run = subprocess.run([self.program, "-r", CAPTURE, "--rules", RULES, "--user", "no-such-user"],
                              capture_output=True, text=True, timeout=60, check=False)

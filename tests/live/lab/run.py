@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -22,13 +21,13 @@ if __package__ in (None, ""):
 from lab import capture, grading, report, scenarios                  # noqa: E402
 from lab.certificates import Certificates                            # noqa: E402
 from lab.compiled import build_endpoints                             # noqa: E402
+from lab.experiments import list_scenarios, run_in_folder            # noqa: E402
 from lab.laboratory import Laboratory                                # noqa: E402
-from lab.namespaces import Namespaces, Unavailable                   # noqa: E402
+from lab.namespaces import Namespaces                                # noqa: E402
 from lab.processes import Process                                    # noqa: E402
 from lab.scenario import SCOPES                                      # noqa: E402
 from stalls import MACHINE, PATIENCE, until                          # noqa: E402
 
-SKIP = 77
 RULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "rules")
 CAPTURE_NAME, TRUST_NAME, EVENTS_NAME, RESULTS_NAME = "all.pcap", "trust.pem", "events.json", "results.tsv"
 
@@ -56,22 +55,12 @@ def main():
     chosen, missing = scenarios.chosen(options.quick, options.only, tuple(filter(None, options.scope.split(","))),
                                        tuple(filter(None, options.stacks.split(","))))
     if options.list:
-        for scenario in chosen:
-            print(f"{scenario.name:60} {scenario.scope:8} {' | '.join(scenario.expect) or scenario.outcome}")
-        print(len(chosen), "scenarios,", sum(not s.expect for s in chosen), "of them controls")
-        return 0
+        return list_scenarios(chosen, scoped=True)
     if missing:
         print("not installed, left out:", ", ".join(missing))
     if options.replay:
         return replay(options, chosen)
-    folder = tempfile.mkdtemp(prefix="tlswhy-lab-")
-    try:
-        return experiment(options, chosen, folder)
-    except Unavailable as error:
-        print("skipped: network namespaces cannot be made here:", error)
-        return SKIP
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return run_in_folder(lambda folder: experiment(options, chosen, folder))
 
 
 def experiment(options, chosen, folder):

@@ -9,7 +9,6 @@ import fnmatch
 import os
 import shutil
 import sys
-import tempfile
 import time
 from dataclasses import replace
 
@@ -19,8 +18,8 @@ if __package__ in (None, ""):
 
 from lab import capture, grading as causes                           # noqa: E402
 from lab.certificates import Certificates                            # noqa: E402
-from lab.namespaces import Unavailable                               # noqa: E402
-from lab.run import (CAPTURE_NAME, RULES, SKIP, Live, read_capture,  # noqa: E402
+from lab.experiments import SKIP, list_scenarios, run_in_folder      # noqa: E402
+from lab.run import (CAPTURE_NAME, RULES, Live, read_capture,        # noqa: E402
                      report_trouble)
 from servers import grading, tables, views                           # noqa: E402
 from servers.daemons import missing                                  # noqa: E402
@@ -62,29 +61,19 @@ def main():
     options = arguments()
     chosen, left_out = choose(options)
     if options.list:
-        for scenario in chosen:
-            print(f"{scenario.name:50} {' | '.join(scenario.expect) or scenario.outcome}")
-        print(len(chosen), "scenarios,", sum(not s.expect for s in chosen), "of them controls")
-        return 0
+        return list_scenarios(chosen)
     for name, count in sorted(left_out.items()):
         print(f"skipped: {name} is not installed: {count} scenarios")
     if not chosen:
         print("skipped: none of the servers is installed; ./run-tests --all installs them")
         return SKIP
-    folder = tempfile.mkdtemp(prefix="tlswhy-servers-")
-    os.chmod(folder, 0o755)     # most servers give up being root
-    try:
-        return experiment(options, chosen, folder)
-    except Unavailable as error:
-        print("skipped: network namespaces cannot be made here:", error)
-        return SKIP
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return run_in_folder(lambda folder: experiment(options, chosen, folder))
 
 
 def experiment(options, chosen, folder):
     """Makes the traffic, captures it, grades it."""
     begin = time.monotonic()
+    os.chmod(folder, 0o755)     # most servers give up being root
     certificates = Certificates(os.path.join(folder, "pki")).make()
     path = os.path.join(folder, CAPTURE_NAME)
     with World() as world, Laboratory(world, certificates, folder) as laboratory:

@@ -103,6 +103,15 @@ static void do_keylog(void) {
     keylog_file_close(&missing);
 }
 
+/* What is awaited comes within so many milliseconds, however slow the machine is. */
+enum { PATIENCE = 50000 };
+
+/* 0 where there is no such file. */
+static off_t file_size(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0 ? status.st_size : 0;
+}
+
 static void outputs_use(bool live) {
     static struct sample_store sample;
     char path[] = "file:events", syslog[] = "syslog:log";
@@ -125,10 +134,11 @@ static void outputs_use(bool live) {
         if (i == 50 && live) usleep(50000);
     }
     outputs_check(outputs, 0);
+    for (int waited = 0; waited < PATIENCE && file_size("events") <= 1000; waited += 10)
+        usleep(10000);
     close(log); /* the reader is gone: that is told, and no reason to wait */
     (void)!outputs_finish(outputs, 500);
-    struct stat status;
-    REQUIRE(stat("events", &status) == 0 && status.st_size > 1000);
+    REQUIRE(file_size("events") > 1000);
 }
 
 static void do_outputs_live(void) {
@@ -143,7 +153,7 @@ static void do_outputs_file(void) {
 static int metrics_ask(const struct sockaddr_in *address) {
     static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
     char answer[16] = "";
-    for (int attempt = 0; attempt < 100; attempt++) {
+    for (int attempt = 0; attempt < PATIENCE / 20; attempt++) {
         int asker = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (connect(asker, (const struct sockaddr *)address, sizeof *address) == 0 &&
             write(asker, request, sizeof request - 1) == (ssize_t)sizeof request - 1 &&

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "decrypt/secrets_blocks.h"
 #include "report.h"
 
 /* Connections whose secrets are held: a log of a busy test machine's day. Memory is touched only as it fills. */
@@ -92,6 +93,47 @@ bool keylog_file_attach(struct keylog_file *file, const char *path, bool grows, 
     engine_options->keylog = file->keylog;
     engine_options->keylog_refresh = keylog_file_refresh;
     engine_options->keylog_context = file;
+    return true;
+}
+
+/* Reads the capture through; secrets that it holds go into KEYLOG. */
+static bool capture_read(int descriptor, struct keylog *keylog) {
+    struct secrets_blocks blocks;
+    char chunk[CHUNK];
+    ssize_t count;
+    bool found = false;
+    secrets_blocks_init(&blocks, keylog);
+    while ((count = read(descriptor, chunk, sizeof chunk)) > 0) {
+        bool good = secrets_blocks_push(&blocks, chunk, (size_t)count);
+        if (blocks.found && !found) dumps_forbid();
+        found = blocks.found;
+        if (!good) break;
+    }
+    explicit_bzero(chunk, sizeof chunk);
+    return found;
+}
+
+static int capture_open(const char *path) {
+    struct stat status;
+    if (strcmp(path, "-") == 0 || stat(path, &status) != 0 || !S_ISREG(status.st_mode)) return -1;
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
+bool keylog_file_attach_capture(struct keylog_file *file, const char *path, struct engine_options *engine_options) {
+    int descriptor = capture_open(path);
+    if (descriptor < 0) return true;
+    struct keylog *keylog = file->keylog != NULL ? file->keylog : keylog_new(CONNECTIONS_HELD, &engine_options->key);
+    bool found = keylog != NULL && capture_read(descriptor, keylog);
+    close(descriptor);
+    if (keylog == NULL) {
+        report("there is not enough memory for the secrets in %s", path);
+        return false;
+    }
+    if (file->keylog == NULL && !found) {
+        keylog_free(keylog);
+        return true;
+    }
+    file->keylog = engine_options->keylog = keylog;
     return true;
 }
 

@@ -29,6 +29,12 @@ MUST_USE bool keylog_file_open(struct keylog_file *file, const char *path, bool 
 MUST_USE bool keylog_file_attach(struct keylog_file *file, const char *path, bool grows,
                                  struct engine_options *engine_options);
 
+/* Takes the secrets that the capture file PATH brings along (pcapng, Decryption Secrets Blocks) and lets engines with
+ * these options read them, beside those of a key log that was attached before. A file without them, standard input
+ * ("-") and a file that cannot be read change nothing. False where memory is short, which is reported. */
+MUST_USE bool keylog_file_attach_capture(struct keylog_file *file, const char *path,
+                                         struct engine_options *engine_options);
+
 /* Reads what was appended since. CONTEXT is the keylog_file; fit for engine_options.keylog_refresh. */
 void keylog_file_refresh(void *context);
 

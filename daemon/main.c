@@ -28,7 +28,9 @@ static bool reading_open(struct reading *reading, const struct options *options)
     judgement_apply(&reading->judgement, options, engine_options);
     /* it may still grow while packets come through a pipe */
     bool grows = strcmp(options->file, "-") == 0;
-    if (!keylog_file_attach(&reading->keylog, options->keylog, grows, engine_options)) return false;
+    if (!keylog_file_attach(&reading->keylog, options->keylog, grows, engine_options) ||
+        !keylog_file_attach_capture(&reading->keylog, options->file, engine_options))
+        return false;
     reading->outputs = outputs_new(options, false, NULL);
     if (reading->outputs == NULL) return false;
     reading->verdicts = verdicts_new(options, false, &engine_options->key, reading->judgement.rules, reading->outputs);

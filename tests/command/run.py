@@ -274,6 +274,61 @@ class Output(Case):
         self.assertIn(b"No space left", run.stderr)
 
 
+
+def pcapng(capture, secrets):
+    """The pcap file CAPTURE as pcapng, with the key log SECRETS in a Decryption Secrets Block before the packets."""
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+    section = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    link = struct.unpack_from("<I", capture, 20)[0]
+    made = section + block(1, struct.pack("<HHI", link, 0, 0)) + block(10, struct.pack("<II", 0x544C534B, len(secrets)) +
+                                                                      secrets)
+    at = 24
+    while at < len(capture):
+        seconds, micro, length, whole = struct.unpack_from("<IIII", capture, at)
+        stamp = seconds * 1_000_000 + micro
+        made += block(6, struct.pack("<IIIII", 0, stamp >> 32, stamp & 0xFFFFFFFF, length, whole) +
+                      capture[at + 16:at + 16 + length])
+        at += 16 + length
+    return made
+
+
+class Secrets(Case):
+    GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden" / "keylog_server_cert_expired"
+
+    def setUp(self):
+        super().setUp()
+        self.keylog = (self.GOLDEN / "keylog.txt").read_bytes()
+        self.capture = (self.GOLDEN / "capture.pcap").read_bytes()
+
+    def verdict(self, *arguments, stdin=None):
+        code, out, errors = tlswhyd(*arguments, "--all", stdin=stdin)
+        self.assertEqual((code, errors), (0, ""))
+        secrets = [line.split()[2].decode() for line in self.keylog.splitlines() if not line.startswith(b"#")]
+        self.assertTrue(secrets)
+        for secret in secrets:
+            self.assertNotIn(secret[:16].lower(), out.lower())
+        event = json.loads(out.splitlines()[0])["tlswhy"]
+        return event["cause"], event["confidence"]
+
+    def test_in_the_capture_itself(self):
+        path = self.file("with.pcapng", pcapng(self.capture, self.keylog))
+        self.assertEqual(self.verdict("-r", path), ("server_cert.expired", "confirmed"))
+
+    def test_without_secrets_it_is_inferred(self):
+        path = self.file("without.pcapng", pcapng(self.capture, b""))
+        self.assertEqual(self.verdict("-r", path)[1], "inferred")
+
+    def test_beside_a_key_log(self):
+        path = self.file("with.pcapng", pcapng(self.capture, self.keylog))
+        other = self.file("other.log", "CLIENT_RANDOM " + "00" * 32 + " " + "11" * 48 + "\n")
+        self.assertEqual(self.verdict("-r", path, "--keylog", other), ("server_cert.expired", "confirmed"))
+
+    def test_standard_input_brings_none(self):
+        self.assertEqual(self.verdict("-r", "-", stdin=pcapng(self.capture, self.keylog))[1], "inferred")
+
+
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
     unittest.main()

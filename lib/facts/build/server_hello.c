@@ -87,7 +87,9 @@ static void build_key_exchange(struct facts *facts, const struct reading *readin
 void build_server_hello(struct facts *facts, const struct reading *reading) {
     const struct tls_server_hello *answer = &reading->server_hello;
     const struct tls_kept *kept = reading->conversation->kept;
-    facts_set_boolean(facts, FACT_SERVER_HELLO_SEEN, kept[TLS_SLOT_SERVER_HELLO].seen);
+    /* what comes behind a ServerHello that was missed proves it as well */
+    facts_set_boolean(facts, FACT_SERVER_HELLO_SEEN,
+                      kept[TLS_SLOT_SERVER_HELLO].seen || reading->conversation->phase >= TLS_PHASE_SERVER_HELLO);
     facts_set_boolean(facts, FACT_SERVER_HELLO_DONE,
                       reading->conversation->phase >= TLS_PHASE_SERVER_DONE && !reading->conversation->tls13);
     facts_set_boolean(facts, FACT_SERVER_STAPLED, kept[TLS_SLOT_CERTIFICATE_STATUS].seen);

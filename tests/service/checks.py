@@ -417,20 +417,34 @@ def instance_for_an_interface(service):
     service.box.run("systemctl", "stop", f"tlswhyd@{INTERFACE}.service")
 
 
-def shipped_by_rsyslog(service):
-    """The example for rsyslog turns the journal's records into lines of JSON."""
-    example = (HERE.parent.parent / "docs" / "examples" / "rsyslog" / "tlswhyd.conf").read_text()
-    service.box.run("tee", "/etc/rsyslog.d/tlswhyd.conf", given=example)
+def rsyslog_takes(service, example, path):
+    """rsyslog with EXAMPLE of docs/examples writes all events into PATH."""
+    text = (HERE.parent.parent / "docs" / "examples" / "rsyslog" / example).read_text()
+    # the distribution's own configuration reads local sockets already
+    text = text.replace('module(load="imuxsock" SysSock.Use="off")', "")
+    service.box.run("tee", "/etc/rsyslog.d/tlswhyd.conf", given=text)
     service.box.run("systemctl", "restart", "rsyslog.service")
     cursor = service.cursor()
     service.traffic(20, first=2000)
     wanted = {event["event"]["id"] for event in service.await_failures(cursor, 20)}
 
     def shipped():
-        text = service.box.run("cat", "/var/log/tlswhyd-events.json", check=False).stdout
-        events = [json.loads(line) for line in text.splitlines()]
-        return wanted <= {event["event"].get("id") for event in events}
-    until(shipped, PATIENCE, "all events in rsyslog's file")
+        lines = service.box.run("cat", path, check=False).stdout.splitlines()
+        return wanted <= {json.loads(line)["event"].get("id") for line in lines}
+    until(shipped, PATIENCE, f"all events in {path}")
+
+
+def shipped_by_rsyslog(service):
+    """The example for rsyslog turns the journal's records into lines of JSON."""
+    rsyslog_takes(service, "tlswhyd.conf", "/var/log/tlswhyd-events.json")
+
+
+def shipped_by_syslog(service):
+    """The example without the journal takes each message apart as RFC 5424 has it."""
+    service.configure(f"[capture]\ninterface = {INTERFACE}\n[output]\noutput = journal\n"
+                      "output = syslog:/run/tlswhyd-events.sock\n")
+    rsyslog_takes(service, "syslog.conf", "/var/log/tlswhyd-syslog.json")
+    service.configure(f"[capture]\ninterface = {INTERFACE}\n")
 
 
 def soak(service):
@@ -497,5 +511,5 @@ def purge(service):
 
 ALL = [install, ready_within_a_second, least_privilege, real_failure, reload_good_and_broken, unknown_key_refused,
        killed_comes_back, stuck_is_restarted, journal_stalls, full_disk, rotation, interface_comes_back,
-       interface_renamed, absent_at_the_start, instance_for_an_interface, storm_folds, shipped_by_rsyslog, soak, metrics,
-       stop_flushes, upgrade, purge]
+       interface_renamed, absent_at_the_start, instance_for_an_interface, storm_folds, shipped_by_rsyslog,
+       shipped_by_syslog, soak, metrics, stop_flushes, upgrade, purge]

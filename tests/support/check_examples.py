@@ -60,10 +60,11 @@ def about_rsyslog(folder):
     if program is None:
         print("rsyslog is not installed: its configuration was not tried")
         return
-    ran = subprocess.run([program, "-N1", "-f", os.path.join(folder, "rsyslog", "tlswhyd.conf")], capture_output=True,
-                         text=True, check=False)
-    if ran.returncode != 0:
-        yield f"rsyslog: {ran.stderr}"
+    for name in ("tlswhyd.conf", "syslog.conf"):
+        ran = subprocess.run([program, "-N1", "-f", os.path.join(folder, "rsyslog", name)], capture_output=True, text=True,
+                             check=False)
+        if ran.returncode != 0:
+            yield f"rsyslog/{name}: {ran.stderr}"
 
 
 def about_shippers(root, folder):

@@ -14,7 +14,7 @@
 static const char *state_word(const struct watch_status *status) {
     static const char *const words[] = {
         [WATCH_ABSENT] = "waiting for", [WATCH_DOWN] = "link down on", [WATCH_OPEN] = "watching"};
-    return status->deaf && status->state == WATCH_OPEN ? "hearing nothing whole on" : words[status->state];
+    return status->deaf && status->state == WATCH_OPEN ? "hearing too little on" : words[status->state];
 }
 
 struct totals {
@@ -49,12 +49,16 @@ void service_status_send(struct service *service) {
         watch_status(service->watches[i], &status);
         totals_add(&totals, &status);
     }
+    struct figures figures = {0};
+    verdicts_figures(service->verdicts, &figures);
     service_watches_tell(service, &writer);
     text_append_format(
         &writer,
         ": %" PRIu64 " failures of %" PRIu64 " handshakes, %" PRIu64 " packets, %" PRIu64 " dropped, %u rules%s",
         totals.failures, totals.handshakes, totals.packets, totals.drops, rule_table_count(service->judgement.rules),
         service->reload_failed ? "; the last reload was refused" : "");
+    if (figures.repeated > 0)
+        text_append_format(&writer, "; %" PRIu64 " verdicts were told by another interface", figures.repeated);
     notify("STATUS=%s", line);
 }
 

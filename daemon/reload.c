@@ -159,6 +159,7 @@ static void succeeded(struct service *service, const char *note) {
              service->judgement.roots, note);
     struct output_figure figures[] = {{"rules", rules}, {"roots", service->judgement.roots}};
     service_notice(service, "reloaded", 5, message, figures, ARRAY_LENGTH(figures));
+    service_status_send(service); /* before whoever waits for the outcome looks at it */
     outcome_leave(service, true, message);
 }
 
@@ -168,6 +169,7 @@ static void refused(struct service *service) {
     service->reload_failed = true;
     snprintf(message, sizeof message, "the reload was refused and everything stays as it was: %s", report_last());
     service_notice(service, "reload_failed", 4, message, NULL, 0);
+    service_status_send(service);
     outcome_leave(service, false, report_last());
 }
 
@@ -186,5 +188,4 @@ void reload(struct service *service) {
         refused(service);
     }
     notify("READY=1");
-    service_status_send(service);
 }

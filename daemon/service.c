@@ -76,8 +76,8 @@ static void ready_check(struct service *service) {
     struct output_figure figures[] = {
         {"rules", rules}, {"roots", service->judgement.roots}, {"interfaces", service->watch_count}};
     service_notice(service, "started", 5, message, figures, ARRAY_LENGTH(figures));
+    service_status_send(service); /* first: whoever waits for the start looks at it next */
     notify("READY=1");
-    service_status_send(service);
 }
 
 static void on_tick(evutil_socket_t descriptor, short what, void *argument) {

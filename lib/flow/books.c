@@ -93,11 +93,16 @@ static void enter_syn(struct flow *flow, enum side side, const struct packet *pa
     if (!half->started || is_untouched(half)) start(half, packet->sequence + 1);
 }
 
+/* A keep-alive, one byte below what its sender has said (RFC 9293 section 3.8.4), acknowledges nothing anew either. */
+static bool is_keep_alive(const struct flow_half *sender, const struct packet *packet) {
+    return sender->started && flow_distance(packet->sequence, sender->highest_sequence) < 0;
+}
+
 static bool is_duplicate_acknowledgement(const struct flow_half *sender, const struct flow_half *half,
                                          const struct packet *packet) {
     return packet->payload_on_wire == 0 && (packet->tcp_flags & FLAGS_OF_BARE_ACK) == PACKET_TCP_ACK &&
            packet->acknowledgement == half->acknowledged && packet->window == sender->last_window &&
-           flow_distance(half->highest_sequence, half->acknowledged) > 0;
+           !is_keep_alive(sender, packet) && flow_distance(half->highest_sequence, half->acknowledged) > 0;
 }
 
 /* Blocks beyond what is acknowledged; one below it is a duplicate that is reported (RFC 2883). */
@@ -138,6 +143,7 @@ static void enter_acknowledgement(struct flow *flow, enum side side, const struc
         half->acknowledged = acknowledged;
         half->acknowledged_valid = true;
         half->sacked = false;
+        sender->duplicate_acknowledgements = 0;
         if (flow_distance(acknowledged, half->full_size_end) >= 0) half->full_size_lost = 0;
         if (half->reset_seen) revoke_reset(flow, side_other(side));
     } else if (is_duplicate_acknowledgement(sender, half, packet)) {

@@ -142,6 +142,22 @@ def black_hole_ipv6(capture):
     flow.answer(flow.s, 10_066)
 
 
+def black_hole_no_sack(capture):
+    """Beside a server without SACK: nothing but the duplicate acknowledgements tells that the short segments pass."""
+    client, server = numbered(CLIENT, selective=False), numbered(SERVER, selective=False)
+    flow = opened(capture, client, server, rtt=0.05)
+    flow.say(flow.c, 21, TLS12.hello)
+    flow.answer(flow.s, 21.05)
+    flight = TLS12.server_flight
+    for number, (start, end) in enumerate(((0, SEGMENT), (SEGMENT, len(flight)))):
+        flow.send(flow.s, 25 + number / 100, data=flight[start:end], unheard=True)
+    flow.answer(flow.c, 45, ack=0)
+    for ms in RTOS:
+        flow.send(flow.s, ms, data=flight[:SEGMENT], at=0, unheard=True)
+    flow.close(flow.c, 15_000, ack=0)
+    flow.answer(flow.s, 15_000.1)
+
+
 def probed(capture):
     """The server's stack probes for the MTU (RFC 4821) after some seconds and gets through."""
     flow = greeted(capture)
@@ -261,6 +277,11 @@ CASES = (
     Case("path_mtu_ipv6_no_sack", black_hole_ipv6,
          "An IPv6 tunnel drops what is longer than 1,280 bytes; seen beside the client, without SACK.",
          "A short segment comes by behind a hole of a full-size one that is never filled.",
+         (("handshake.path_mtu", INFERRED, "path"),)),
+    Case("path_mtu_no_sack", black_hole_no_sack,
+         "A link takes packets of 1,400 bytes only; seen beside a server that does without SACK.",
+         "The first segment of the flight is of full size, sent again and again and never acknowledged; the client "
+         "acknowledges the same again as soon as the short one behind it arrives.",
          (("handshake.path_mtu", INFERRED, "path"),)),
     Case("silent_mtu_probing", probed,
          "Nothing in the end: the server's stack finds the smaller MTU by itself after seven seconds.",

@@ -18,6 +18,8 @@ struct loss {
     uint32_t held;   /* bytes that came by behind a hole */
     uint32_t unseen; /* bytes that never came by */
     uint32_t full;   /* what a full-size segment carries at least; 0 where not known */
+    bool beyond;     /* the other side holds bytes behind a hole: it says so, or acknowledges the same again (RFC 5681
+                        section 3.2) */
 };
 
 static uint32_t full_size(const struct flow *flow) {
@@ -27,12 +29,13 @@ static uint32_t full_size(const struct flow *flow) {
 }
 
 static void loss_fill(struct loss *loss, const struct facts *facts, const struct flow *flow, enum side side) {
-    const struct flow_half *half = &flow->half[side];
+    const struct flow_half *half = &flow->half[side], *other = &flow->half[side_other(side)];
     uint32_t claimed =
         (uint32_t)facts_integer(facts, side == SIDE_SERVER ? FACT_TCP_SERVER_UNSEEN : FACT_TCP_CLIENT_UNSEEN);
     uint32_t seen = half->started ? half->highest_sequence - half->next_sequence : 0;
     uint32_t beyond = claimed > seen ? claimed : seen;
     *loss = (struct loss){.half = half, .held = flow->stream[side].segment_bytes, .full = full_size(flow)};
+    loss->beyond = half->sacked || other->duplicate_acknowledgements > 0;
     if (beyond <= LOST_AT_MOST && beyond > loss->held) loss->unseen = beyond - loss->held;
     if (half->acknowledged_valid && half->syn_seen) loss->passed = half->acknowledged - half->initial_sequence - 1;
 }
@@ -48,8 +51,8 @@ static const char *pattern_unseen(const struct loss *loss) {
 /* Beside the sender: full-size segments are sent again and again, and what is shorter was acknowledged before or beyond
  * them. A side that was heard in full size before is reached by that. */
 static const char *pattern_unacknowledged(const struct loss *loss, bool told) {
-    if (loss->half->full_size_lost < TRIES_AT_LEAST && !told) return loss->half->sacked ? "some" : "all";
-    if (told || loss->half->sacked) return "full_size";
+    if (loss->half->full_size_lost < TRIES_AT_LEAST && !told) return loss->beyond ? "some" : "all";
+    if (told || loss->beyond) return "full_size";
     return loss->passed > 0 && loss->passed < loss->full ? "full_size" : "all";
 }
 

@@ -65,18 +65,21 @@ static const struct sender_case {
     unsigned tries;
     uint32_t acknowledged;
     bool sacked;
+    uint8_t duplicates; /* duplicate acknowledgements, as without SACK */
     const char *lost;
 } beside_the_sender[] = {
-    {"sent again once: too little to say", 1, 0, false, "-"},
-    {"full size again and again, what is behind acknowledged selectively", 4, 0, true, "full_size"},
-    {"full size again and again, a short one before it passed", 4, 90, false, "full_size"},
-    {"full size again and again, nothing passed", 4, 0, false, "all"},
-    {"full size again and again, but one of full size passed", 4, FULL + 100, false, "all"},
+    {"sent again once: too little to say", 1, 0, false, 0, "-"},
+    {"full size again and again, what is behind acknowledged selectively", 4, 0, true, 0, "full_size"},
+    {"full size again and again, what is behind acknowledged by duplicates, without SACK", 4, 0, false, 2, "full_size"},
+    {"full size again and again, a short one before it passed", 4, 90, false, 0, "full_size"},
+    {"full size again and again, nothing passed", 4, 0, false, 0, "all"},
+    {"full size again and again, but one of full size passed", 4, FULL + 100, false, 0, "all"},
 };
 
 START_TEST(lost_beside_the_sender) {
     const struct sender_case *want = &beside_the_sender[_i];
     struct scene *scene = unacknowledged(want->tries, want->acknowledged, want->sacked);
+    scene->flow.half[SIDE_CLIENT].duplicate_acknowledgements = want->duplicates;
     scene_build(scene);
     ck_assert_msg(strcmp(scene_word(scene, FACT_PATH_SERVER_LOST), want->lost) == 0, "%s: %s", want->name,
                   scene_word(scene, FACT_PATH_SERVER_LOST));

@@ -226,9 +226,13 @@ START_TEST(duplicate_acknowledgements_are_as_rfc_5681_has_them) {
     packet.window = 400; /* a window update */
     wire_put(&wire, &packet);
     ck_assert_uint_eq(client->duplicate_acknowledgements, 2);
-    wire_send(&wire, SIDE_CLIENT, ACK, 1002, 5006, NULL, 0);
-    wire_send(&wire, SIDE_CLIENT, ACK, 1002, 5006, NULL, 0); /* nothing outstanding */
+    wire_send(&wire, SIDE_CLIENT, ACK, 1002, 5001, NULL, 0); /* another */
+    wire_send(&wire, SIDE_CLIENT, ACK, 1001, 5001, NULL, 0); /* a keep-alive: one byte below */
     ck_assert_uint_eq(client->duplicate_acknowledgements, 2);
+    wire_send(&wire, SIDE_CLIENT, ACK, 1002, 5006, NULL, 0); /* something new */
+    ck_assert_uint_eq(client->duplicate_acknowledgements, 0);
+    wire_send(&wire, SIDE_CLIENT, ACK, 1002, 5006, NULL, 0); /* nothing outstanding */
+    ck_assert_uint_eq(client->duplicate_acknowledgements, 0);
 }
 END_TEST
 

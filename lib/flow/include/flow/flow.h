@@ -89,7 +89,7 @@ struct flow_half {
     uint8_t ttl_changes;                /* how often it differed from the one before */
     uint8_t ttl_first_payload;          /* TTL of the first packet that brought payload, 0 where there was none */
     bool ttl_syn_again;                 /* a packet behind the SYN or SYN-ACK, not a RST, came with its TTL */
-    uint8_t duplicate_acknowledgements; /* as RFC 5681 section 2 has them */
+    uint8_t duplicate_acknowledgements; /* as RFC 5681 section 2 has them, since one that acknowledged more */
     bool syn_seen, fin_seen, started;   /* started: next_sequence is valid */
     bool acknowledged_valid, announced_valid;
     bool timestamps; /* its first packet (where seen, its SYN) carried TCP timestamps */

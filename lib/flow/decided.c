@@ -4,14 +4,22 @@
 #define DECIDED_PATIENCE (10 * MOMENT_SECOND)
 #define TRIES_APART      (70 * MOMENT_SECOND) /* RFC 6298 section 2.5 caps the pause at 60 s or more */
 
+static void remember(struct flow_table *table, uint64_t hash, uint32_t initial_sequence, bool has_initial) {
+    table->decided[hash & table->decided_mask] = (struct flow_decided){
+        .hash = hash,
+        .time = table->now,
+        .initial_sequence = initial_sequence,
+        .has_initial = has_initial,
+    };
+}
+
 void flow_decided_remember(struct flow_table *table, const struct flow *flow) {
     const struct flow_half *client = &flow->half[SIDE_CLIENT];
-    table->decided[flow->hash & table->decided_mask] = (struct flow_decided){
-        .hash = flow->hash,
-        .time = table->now,
-        .initial_sequence = client->initial_sequence,
-        .has_initial = client->syn_seen,
-    };
+    remember(table, flow->hash, client->initial_sequence, client->syn_seen);
+}
+
+void flow_decided_remember_syn(struct flow_table *table, const struct flow_syn *syn) {
+    remember(table, syn->hash, syn->sequence, true);
 }
 
 bool flow_decided_lately(const struct flow_table *table, uint64_t hash) {

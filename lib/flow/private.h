@@ -4,7 +4,8 @@
  * decided.c    flows that were decided a moment ago  books.c     what TCP itself tells
  * copies.c     packets that the tap saw twice        stream.c    bytes in order, gaps
  * segments.c   bytes out of order                    timers.c    what packet time brings about
- * evict.c      who has to go when memory is short    table.c     the public calls */
+ * evict.c      who has to go when memory is short    syns.c      SYNs that nothing has followed yet
+ * table.c      the public calls */
 #ifndef FLOW_PRIVATE_H
 #define FLOW_PRIVATE_H
 
@@ -17,6 +18,33 @@
 /* So much of a new flow has to be cleared. */
 #define FLOW_BYTES_CLEARED offsetof(struct flow, icmp_from)
 
+/* --- syns.c --- */
+
+#define FLOW_SYN_OPTIONS 40 /* bytes of options that a TCP header has room for */
+
+/* A SYN without payload that nothing has followed yet: as much of it as makes the packet again. A flow takes many
+ * times that, and under a flood, or of a scan, most SYNs are never followed by anything. */
+struct flow_syn {
+    uint64_t hash;
+    int64_t time;                              /* packet time of the table when it came */
+    struct packet_address address[SIDE_COUNT]; /* as of a flow */
+    uint16_t port[SIDE_COUNT];
+    uint32_t sequence, acknowledgement;
+    uint16_t window, ip_id;
+    uint8_t ip_version, ttl, tcp_flags;
+    bool ip_id_valid : 1, tunnelled : 1;
+    bool waits : 1; /* nothing has followed it, and it was not given up */
+    uint8_t options_length;
+    uint8_t options[FLOW_SYN_OPTIONS];
+};
+
+/* A ring in the order in which they came: whatever was there longest goes first. */
+struct flow_syns {
+    struct flow_syn *ring;
+    uint32_t capacity;
+    uint32_t oldest, count; /* places from the oldest one on, those that wait no more included */
+};
+
 /* --- index.c --- */
 
 /* One place of the open-addressed index: half of the hash, so that a miss touches no entry. */
@@ -25,9 +53,20 @@ struct flow_slot {
     uint32_t entry; /* 1 + its number, 0 for none */
 };
 
+/* Numbers below FLOW_COUNT are those of flows, FLOW_COUNT and up those of places in the ring of SYNs. */
 struct flow_index {
     struct flow_slot *slots;
     uint32_t mask;
+    uint32_t flow_count;
+    struct flow *flows;
+    struct flow_syn *syns;
+};
+
+/* What the ends of a packet lead to: one of both, or none. */
+struct flow_found {
+    struct flow *flow;
+    struct flow_syn *syn;
+    enum side sender; /* who of the two sent the packet */
 };
 
 /* That half of the hash, and where the search for a hash begins. */
@@ -49,11 +88,10 @@ struct flow_ends {
 /* The keyed hash of both ends, the same for either direction. */
 uint64_t flow_index_hash(const struct siphash_key *key, const struct flow_ends *ends);
 
-/* The flow of these ends and the side that sent the packet; NULL where it is not followed. */
-struct flow *flow_index_find(const struct flow_index *index, struct flow *entries, uint64_t hash,
-                             const struct flow_ends *ends, enum side *sender);
+/* The flow, or the SYN that waits, of these ends. */
+struct flow_found flow_index_find(const struct flow_index *index, uint64_t hash, const struct flow_ends *ends);
 
-/* Enters entry NUMBER; there is always a free slot, the index is at most half full. */
+/* Enters the flow or SYN of NUMBER; there is always a free slot, the index is at most half full. */
 void flow_index_insert(struct flow_index *index, uint64_t hash, uint32_t number);
 void flow_index_remove(struct flow_index *index, uint64_t hash, uint32_t number);
 
@@ -92,13 +130,15 @@ struct flow_table {
     struct flow_timeouts timeouts;
     struct flow_list states[FLOW_STATE_COUNT]; /* each ordered by the last packet, the longest silent first */
     struct flow_list waiting;                  /* flows with holes, ordered by review_time */
+    struct flow_syns syns;
     struct flow_decided *decided;
     uint32_t decided_mask;
     struct flow_counters counters;
 };
 
-/* Remembers that FLOW was decided now. */
+/* Remembers that FLOW was decided now; or that SYN was, which nothing has followed. */
 void flow_decided_remember(struct flow_table *table, const struct flow *flow);
+void flow_decided_remember_syn(struct flow_table *table, const struct flow_syn *syn);
 
 /* Whether the flow of HASH was decided a moment ago. */
 bool flow_decided_lately(const struct flow_table *table, uint64_t hash);
@@ -106,6 +146,24 @@ bool flow_decided_lately(const struct flow_table *table, uint64_t hash);
 /* Whether SYN, of the flow of HASH, is one more try of a connection that was decided already: systems go on trying for
  * up to two minutes. */
 bool flow_decided_repeats(const struct flow_table *table, uint64_t hash, const struct packet *syn);
+
+/* --- syns.c, again --- */
+
+/* Whether SYN can wait: it carries nothing that a reader is owed. */
+bool flow_syns_may_wait(const struct packet *syn);
+
+/* A SYN of a new flow, of HASH, waits for what follows it; where the ring is full, the oldest goes. */
+void flow_syns_keep(struct flow_table *table, const struct packet *syn, uint64_t hash);
+
+/* SYN waits no more: it was followed, and is made a packet again (its options stay in the ring until the next
+ * flow_syns_keep()). */
+struct packet flow_syns_take(struct flow_table *table, struct flow_syn *syn);
+
+/* Gives up what has waited for as long as a flow in FLOW_SYN_ONLY may be silent. */
+void flow_syns_expire(struct flow_table *table);
+
+/* The capture ended: nothing waits any more. */
+void flow_syns_finish(struct flow_table *table);
 
 /* --- lists.c, again --- */
 

@@ -7,29 +7,45 @@
 #define DECIDED_AT_MOST  4096U
 #define DECIDED_PART     16 /* at most so small a part of the budget */
 #define SLOTS_FOR_A_FLOW 2
+#define SYNS_PART        4 /* such a part of the budget is for SYNs that nothing has followed */
 
 /* The largest power of two up to VALUE, which is not 0. */
 static size_t power_below(size_t value) {
     return (size_t)1 << (63 - (unsigned)__builtin_clzll(value));
 }
 
-static size_t slots_for(size_t capacity) {
-    size_t wanted = capacity * SLOTS_FOR_A_FLOW;
+/* How many of either kind a table has. */
+struct sizes {
+    size_t flows, syns;
+};
+
+static size_t slots_for(struct sizes sizes) {
+    size_t wanted = (sizes.flows + sizes.syns) * SLOTS_FOR_A_FLOW;
     size_t below = power_below(wanted);
     return below == wanted ? wanted : 2 * below;
 }
 
-static size_t bytes_for(size_t capacity) {
-    return capacity * sizeof(struct flow) + slots_for(capacity) * sizeof(struct flow_slot);
+static size_t bytes_for(struct sizes sizes) {
+    return sizes.flows * sizeof(struct flow) + sizes.syns * sizeof(struct flow_syn) +
+           slots_for(sizes) * sizeof(struct flow_slot);
 }
 
-/* How many entries fit into BYTES together with their slots. */
-static size_t capacity_for(size_t bytes) {
-    size_t capacity = bytes / (sizeof(struct flow) + SLOTS_FOR_A_FLOW * sizeof(struct flow_slot));
-    if (capacity > UINT32_MAX / 4) capacity = UINT32_MAX / 4;
-    while (capacity > 0 && bytes_for(capacity) > bytes)
-        capacity -= capacity / 64 + 1;
-    return capacity;
+/* How many of SIZE bytes fit into BYTES together with their slots, at most what numbers are there for. */
+static size_t count_for(size_t bytes, size_t size) {
+    size_t count = bytes / (size + SLOTS_FOR_A_FLOW * sizeof(struct flow_slot));
+    return count > UINT32_MAX / 8 ? UINT32_MAX / 8 : count;
+}
+
+/* How many entries fit into BYTES together with their slots; none of either where these are too few. */
+static struct sizes sizes_for(size_t bytes) {
+    size_t for_syns = bytes / SYNS_PART;
+    struct sizes sizes = {count_for(bytes - for_syns, sizeof(struct flow)),
+                          count_for(for_syns, sizeof(struct flow_syn))};
+    while (sizes.flows > 0 && sizes.syns > 0 && bytes_for(sizes) > bytes) {
+        sizes.flows -= sizes.flows / 64 + 1;
+        sizes.syns -= sizes.syns / 64 + 1;
+    }
+    return sizes.flows > 0 && sizes.syns > 0 ? sizes : (struct sizes){0};
 }
 
 struct flow_table *flow_table_new(size_t table_bytes, struct block_pool *pool, const struct siphash_key *key,
@@ -37,28 +53,34 @@ struct flow_table *flow_table_new(size_t table_bytes, struct block_pool *pool, c
     size_t part = table_bytes / DECIDED_PART / sizeof(struct flow_decided);
     size_t decided = part >= DECIDED_AT_MOST ? DECIDED_AT_MOST : power_below(part | 1);
     size_t fixed = sizeof(struct flow_table) + decided * sizeof(struct flow_decided);
-    size_t capacity = table_bytes > fixed ? capacity_for(table_bytes - fixed) : 0;
-    if (capacity == 0) return NULL;
+    struct sizes sizes = table_bytes > fixed ? sizes_for(table_bytes - fixed) : (struct sizes){0};
+    if (sizes.flows == 0) return NULL;
 
     struct flow_table *table = calloc(1, sizeof(*table));
     if (table == NULL) return NULL;
     /* calloc() of so much is memory that the system hands out as it is touched: an idle table costs nothing */
-    table->entries = calloc(capacity, sizeof(struct flow));
-    table->index.slots = calloc(slots_for(capacity), sizeof(struct flow_slot));
+    table->entries = calloc(sizes.flows, sizeof(struct flow));
+    table->syns.ring = calloc(sizes.syns, sizeof(struct flow_syn));
+    table->index.slots = calloc(slots_for(sizes), sizeof(struct flow_slot));
     table->decided = calloc(decided, sizeof(struct flow_decided));
-    if (table->entries == NULL || table->index.slots == NULL || table->decided == NULL) {
+    if (table->entries == NULL || table->syns.ring == NULL || table->index.slots == NULL || table->decided == NULL) {
         flow_table_free(table);
         return NULL;
     }
-    table->index.mask = (uint32_t)slots_for(capacity) - 1;
+    table->index.mask = (uint32_t)slots_for(sizes) - 1;
+    table->index.flow_count = (uint32_t)sizes.flows;
+    table->index.flows = table->entries;
+    table->index.syns = table->syns.ring;
+    table->syns.capacity = (uint32_t)sizes.syns;
     table->decided_mask = (uint32_t)decided - 1;
-    table->capacity = (uint32_t)capacity;
+    table->capacity = (uint32_t)sizes.flows;
     table->key = *key;
     table->pool = pool;
     table->bytes_cleared = FLOW_BYTES_CLEARED;
     table->timeouts = *timeouts;
     table->handler = *handler;
-    table->counters.flows_capacity = capacity;
+    table->counters.flows_capacity = sizes.flows;
+    table->counters.syns_capacity = sizes.syns;
     return table;
 }
 
@@ -89,6 +111,7 @@ void flow_table_free(struct flow_table *table) {
             release(table, flow);
         }
     free(table->entries);
+    free(table->syns.ring);
     free(table->index.slots);
     free(table->decided);
     free(table);
@@ -150,9 +173,28 @@ static struct flow *open_flow(struct flow_table *table, const struct packet *pac
     flow->start_time = flow->last_time = table->now;
     flow_index_insert(&table->index, hash, (uint32_t)(flow - table->entries));
     flow_state_enter(table, flow, state);
-    table->counters.flows_created++;
     table->counters.flows_now++;
     return flow;
+}
+
+/* Something has come of the connection of SYN, which waited: it gets a flow, as if that had been there since the SYN
+ * came. NULL where it cannot be had, or where the handler forgot it at once. */
+static struct flow *open_waiting(struct flow_table *table, struct flow_syn *waiting) {
+    uint64_t hash = waiting->hash;
+    struct packet syn = flow_syns_take(table, waiting);
+    struct flow *flow = open_flow(table, &syn, hash, SIDE_CLIENT, FLOW_SYN_ONLY);
+    if (flow == NULL) {
+        table->counters.ended[FLOW_END_EVICTED]++;
+        table->counters.unheard++;
+        return NULL;
+    }
+    flow->start_time = flow->last_time = syn.time;
+    if (!flow_copy_seen(flow, SIDE_CLIENT, &syn, syn.time)) flow_books_enter(flow, SIDE_CLIENT, &syn, syn.time);
+    table->current = flow;
+    table->handler.packet(table->handler.context, flow, SIDE_CLIENT, &syn);
+    bool alive = table->current == flow;
+    table->current = NULL;
+    return alive ? flow : NULL;
 }
 
 /* Whether a flow whose start was not seen is to be opened by this packet, and who sent it. */
@@ -167,7 +209,7 @@ static bool is_worth_opening(struct flow_table *table, const struct packet *pack
     return false;
 }
 
-/* A packet without a flow: opens one, or is none of our business (NULL). */
+/* A packet without a flow: opens one, or waits for more, or is none of our business (NULL). */
 static struct flow *consider(struct flow_table *table, const struct packet *packet, uint64_t hash, enum side *sender) {
     unsigned flags = packet->tcp_flags & (PACKET_TCP_SYN | PACKET_TCP_ACK | PACKET_TCP_RST | PACKET_TCP_FIN);
     bool open = false;
@@ -176,6 +218,10 @@ static struct flow *consider(struct flow_table *table, const struct packet *pack
         *sender = SIDE_CLIENT;
         open = !flow_decided_repeats(table, hash, packet);
         table->counters.recently_decided += !open;
+        if (LIKELY(open && flow_syns_may_wait(packet))) {
+            flow_syns_keep(table, packet, hash);
+            return NULL;
+        }
     } else if (flags == (PACKET_TCP_SYN | PACKET_TCP_ACK)) {
         open = is_worth_opening(table, packet, hash, sender);
     } else if (!cursor_is_empty(&packet->payload) && (flags & (PACKET_TCP_SYN | PACKET_TCP_RST)) == 0) {
@@ -183,7 +229,10 @@ static struct flow *consider(struct flow_table *table, const struct packet *pack
         open = is_worth_opening(table, packet, hash, sender);
     }
     struct flow *flow = open ? open_flow(table, packet, hash, *sender, state) : NULL;
-    if (flow == NULL) table->counters.lookups_missed++;
+    if (flow == NULL)
+        table->counters.lookups_missed++;
+    else
+        table->counters.flows_created++;
     return flow;
 }
 
@@ -222,9 +271,14 @@ static bool is_restart(struct flow_table *table, const struct flow *flow, const 
 static void take_tcp(struct flow_table *table, const struct packet *packet) {
     struct flow_ends ends = {&packet->source, &packet->destination, packet->source_port, packet->destination_port,
                              packet->ip_version};
-    enum side side = SIDE_CLIENT;
     uint64_t hash = flow_index_hash(&table->key, &ends);
-    struct flow *flow = flow_index_find(&table->index, table->entries, hash, &ends, &side);
+    struct flow_found found = flow_index_find(&table->index, hash, &ends);
+    enum side side = found.sender;
+    struct flow *flow = found.flow;
+    if (found.syn != NULL) {
+        flow = open_waiting(table, found.syn);
+        if (flow == NULL) return;
+    }
     if (LIKELY(flow == NULL)) {
         flow = consider(table, packet, hash, &side);
         if (LIKELY(flow == NULL)) return;
@@ -243,6 +297,7 @@ static void take_tcp(struct flow_table *table, const struct packet *packet) {
         flow_end(table, flow, FLOW_END_REUSED);
         flow = open_flow(table, packet, hash, side, FLOW_TALKING);
         if (flow == NULL) return;
+        table->counters.flows_created++;
     }
     follow(table, flow, side, packet);
 }
@@ -251,19 +306,18 @@ static void take_icmp(struct flow_table *table, const struct packet *packet) {
     const struct packet_icmp *icmp = &packet->icmp;
     struct flow_ends ends = {&icmp->quoted_source, &icmp->quoted_destination, icmp->quoted_source_port,
                              icmp->quoted_destination_port, packet->ip_version};
-    enum side side = SIDE_CLIENT;
     if (icmp->quoted_protocol != 6) return;
-    struct flow *flow =
-        flow_index_find(&table->index, table->entries, flow_index_hash(&table->key, &ends), &ends, &side);
+    struct flow_found found = flow_index_find(&table->index, flow_index_hash(&table->key, &ends), &ends);
+    struct flow *flow = found.syn != NULL ? open_waiting(table, found.syn) : found.flow;
     if (flow == NULL) {
-        table->counters.lookups_missed++;
+        table->counters.lookups_missed += found.syn == NULL;
         return;
     }
-    if (!flow_books_unreachable(flow, side, packet, table->now)) {
+    if (!flow_books_unreachable(flow, found.sender, packet, table->now)) {
         table->counters.out_of_window++;
         return;
     }
-    table->handler.packet(table->handler.context, flow, side, packet);
+    table->handler.packet(table->handler.context, flow, found.sender, packet);
 }
 
 void flow_table_packet(struct flow_table *table, const struct packet *packet) {
@@ -286,6 +340,7 @@ static struct flow *oldest(const struct flow_table *table) {
 
 void flow_table_finish(struct flow_table *table) {
     struct flow *flow;
+    flow_syns_finish(table);
     while ((flow = oldest(table)) != NULL)
         flow_end(table, flow, FLOW_END_CAPTURE);
 }

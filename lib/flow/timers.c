@@ -32,6 +32,7 @@ void flow_time_move(struct flow_table *table, int64_t time) {
     if (LIKELY(table->now < table->next_tick)) return;
     table->next_tick = table->now + TICK;
     review_waiting(table);
+    flow_syns_expire(table);
     for (unsigned state = 0; state < FLOW_STATE_COUNT; state++)
         expire(table, (enum flow_state)state);
 }

@@ -125,9 +125,9 @@ static void check_counters(const struct reader *reader) {
         in_states += counters->flows_in_state[i];
     for (unsigned i = 0; i <= FLOW_END_REUSED; i++)
         ended += counters->ended[i];
-    check(counters->flows_now == in_states && in_states <= counters->flows_capacity);
+    check(counters->flows_now == in_states && in_states <= counters->flows_capacity + counters->syns_capacity);
     check(counters->flows_created == counters->flows_now + counters->flows_forgotten + ended);
-    check(ended == reader->told_ends && counters->flows_forgotten == reader->told_forgotten);
+    check(ended == reader->told_ends + counters->unheard && counters->flows_forgotten == reader->told_forgotten);
 }
 
 /* How a packet is written in the input. */

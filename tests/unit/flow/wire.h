@@ -191,11 +191,17 @@ static inline void wire_handshake(struct wire *wire, uint32_t client, uint32_t s
     wire_send(wire, SIDE_CLIENT, ACK, client + 1, server + 1, NULL, 0);
 }
 
-/* SYNs from COUNT ports, 20 ms from each other. */
+/* A SYN and its second try: what it takes to make a flow of FLOW_SYN_ONLY. */
+static inline void wire_syn_twice(struct wire *wire, uint32_t sequence) {
+    wire_syn(wire, sequence);
+    wire_syn(wire, sequence);
+}
+
+/* Unanswered flows from COUNT ports, 20 ms from each other. */
 static inline void wire_open_many(struct wire *wire, uint16_t first_port, size_t count) {
     for (size_t i = 0; i < count; i++) {
         wire->client_port = (uint16_t)(first_port + i);
-        wire_syn(wire, 1000);
+        wire_syn_twice(wire, 1000);
         wire->time += 20 * MOMENT_MILLISECOND;
     }
 }

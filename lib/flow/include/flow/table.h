@@ -16,10 +16,12 @@ struct flow_handler {
      * left over before has been thrown away and is not in COUNT: it is in DISCARDED. */
     void (*gap)(void *context, struct flow *flow, enum side side, int64_t time, uint64_t count, uint64_t discarded);
     /* After each packet of a known flow, its bytes already delivered; also for an ICMP error that quotes a packet
-     * of SIDE. Not for second copies (flow_half.copies_seen) and segments far out of window, which are passed over. */
+     * of SIDE. The SYN that opens a flow is told when something follows it, just before that. Not for second copies
+     * (flow_half.copies_seen) and segments far out of window, which are passed over. */
     void (*packet)(void *context, struct flow *flow, enum side side, const struct packet *packet);
-    /* The flow is about to be forgotten by the table itself (not called for flow_table_forget()). Before, but for
-     * FLOW_END_EVICTED, what still waits behind a hole of ours was handed to gap() and bytes(). */
+    /* The flow is about to be forgotten by the table itself (not called for flow_table_forget(), nor for a SYN that
+     * nothing has followed: of that the handler never heard). Before, but for FLOW_END_EVICTED, what still waits behind
+     * a hole of ours was handed to gap() and bytes(). */
     void (*ended)(void *context, struct flow *flow, enum flow_end why, int64_t time);
     /* A segment without a known flow whose first payload bytes are at hand: is it worth following?
      * (a ClientHello or ServerHello: the capture started late or saw no SYN). */
@@ -31,7 +33,7 @@ struct flow_timeouts {
     int64_t allowed[FLOW_STATE_COUNT];
 };
 
-/* Counts for metrics; they only grow, but for the last three. */
+/* Counts for metrics; they only grow, but for the last four. */
 struct flow_counters {
     uint64_t flows_created, flows_forgotten; /* forgotten: by the handler, decided */
     uint64_t ended[5];                       /* by enum flow_end */
@@ -42,7 +44,10 @@ struct flow_counters {
     uint64_t recently_decided; /* late packets of flows already decided */
     uint64_t out_of_window;    /* packets whose sequence number cannot belong to the flow */
     uint64_t copies;           /* packets that the tap saw twice */
-    size_t flows_now, flows_capacity;
+    uint64_t unheard;          /* of ended: SYNs that nothing has followed, or that no entry could be had for then */
+    size_t flows_now;          /* SYNs that nothing has followed included, here and in flows_in_state */
+    size_t flows_capacity;     /* without these */
+    size_t syns_capacity;      /* of these */
     size_t flows_in_state[FLOW_STATE_COUNT];
 };
 

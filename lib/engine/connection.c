@@ -207,6 +207,9 @@ static bool connection_worth_following(void *context, const struct packet *packe
     (void)context;
     size_t length = cursor_remaining(&packet->payload);
     const uint8_t *bytes = packet->payload.position;
+    struct cursor payload = packet->payload;
+    uint8_t first;
+    if (!cursor_get_u8(&payload, &first) || !tls_recognise_first(first)) return false;
     if (tls_recognise_client(bytes, length) == TLS_IS) {
         *sender = SIDE_CLIENT;
         return true;

@@ -75,6 +75,7 @@ static void check_row(const struct row *row, enum tls_recognition (*recognise)(c
         enum tls_recognition want = length >= row->decided ? row->want : UNDECIDED;
         enum tls_recognition got = recognise(bytes, length);
         ck_assert_msg(got == want, "%s: %d after %zu bytes", row->name, got, length);
+        if (got == IS) ck_assert_msg(tls_recognise_first(row->bytes[0]), "%s: by its first byte", row->name);
         free(bytes);
     }
 }
@@ -86,6 +87,13 @@ END_TEST
 
 START_TEST(the_server_is_recognised) {
     check_row(&server_rows[_i], tls_recognise_server);
+}
+END_TEST
+
+START_TEST(the_first_byte_says_no_to_what_tls_does_not_begin_with) {
+    static const uint8_t firsts[] = {0, 0x14 /* ChangeCipherSpec */, 0x17 /* application data */, 'G', 'S', '2', 0x7f};
+    for (size_t i = 0; i < ARRAY_LENGTH(firsts); i++)
+        ck_assert_msg(!tls_recognise_first(firsts[i]), "%02x", firsts[i]);
 }
 END_TEST
 
@@ -112,6 +120,7 @@ int main(void) {
     TCase *tcase = tcase_create("recognise");
     tcase_add_loop_test(tcase, the_client_is_recognised, 0, (int)ARRAY_LENGTH(client_rows));
     tcase_add_loop_test(tcase, the_server_is_recognised, 0, (int)ARRAY_LENGTH(server_rows));
+    tcase_add_test(tcase, the_first_byte_says_no_to_what_tls_does_not_begin_with);
     tcase_add_test(tcase, noise_is_not_taken_for_tls);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);

@@ -178,6 +178,13 @@ struct tls_conversation {
 /* What the first bytes of a direction are. */
 enum tls_recognition { TLS_IS_NOT, TLS_IS_UNDECIDED, TLS_IS };
 
+/* Whether bytes that begin with FIRST can be what tls_recognise_client() or tls_recognise_server() take for TLS:
+ * for a cheap no before these are asked. A handshake, an alert, or the length of an SSLv2-format hello. */
+static inline bool tls_recognise_first(uint8_t first) {
+    enum { ALERT = 21, HANDSHAKE = 22, SSL2_LENGTH = 0x80 };
+    return first == HANDSHAKE || first == ALERT || (first & SSL2_LENGTH) != 0;
+}
+
 /* Whether BYTES, the first that a client sent (after an upgrade: the first after it), begin a ClientHello, in TLS or
  * SSLv2 format. */
 enum tls_recognition tls_recognise_client(const uint8_t *bytes, size_t length);

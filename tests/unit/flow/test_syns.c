@@ -188,6 +188,20 @@ START_TEST(in_a_flood_the_oldest_go_and_flows_stay) {
 }
 END_TEST
 
+START_TEST(answers_come_in_any_order) {
+    static const uint16_t answered[] = {1003, 1001, 1004, 1000, 1005, 1002};
+    flood(1000, 4);
+    for (unsigned i = 0; i < ARRAY_LENGTH(answered); i++) {
+        answer(answered[i]);
+        ck_assert_msg(wire.flow->half[SIDE_CLIENT].syn_seen, "%u", answered[i]);
+        ck_assert_uint_eq(wire.flow->port[SIDE_CLIENT], answered[i]);
+        if (i < 2) flood((uint16_t)(1004 + i), 1);
+    }
+    ck_assert_uint_eq(wire_counters(&wire)->flows_created, ARRAY_LENGTH(answered));
+    ck_assert_uint_eq(wire_counters(&wire)->flows_now, ARRAY_LENGTH(answered));
+}
+END_TEST
+
 START_TEST(places_of_those_that_were_followed_are_used_again) {
     size_t room = wire_counters(&wire)->syns_capacity;
     for (size_t i = 0; i < 5 * room; i++) {
@@ -213,6 +227,7 @@ int main(void) {
     tcase_add_test(tests, it_is_given_up_in_time);
     tcase_add_test(tests, the_end_of_the_capture_ends_all);
     tcase_add_test(tests, in_a_flood_the_oldest_go_and_flows_stay);
+    tcase_add_test(tests, answers_come_in_any_order);
     tcase_add_test(tests, places_of_those_that_were_followed_are_used_again);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

@@ -222,6 +222,8 @@ static const struct metric metric_table[] = {
     {"tlswhy_packets_out_of_window_total", "Packets whose sequence number cannot belong to their connection.", COUNTER,
      FLOWS(out_of_window)},
     {"tlswhy_packet_copies_total", "Packets that were seen twice.", COUNTER, FLOWS(copies)},
+    {"tlswhy_clock_leaps_total", "How often the time of packets leapt, and open connections were given up.", COUNTER,
+     ENGINE(clock_leaps)},
 
     {"tlswhy_memory_limit_bytes", "At most so much for connections, all told.", GAUGE, .value = memory_limit},
     {"tlswhy_memory_table_bytes", "Of these, the tables of connections.", GAUGE, .value = memory_table},

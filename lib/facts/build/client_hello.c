@@ -142,6 +142,7 @@ static void build_flags(struct facts *facts, const struct tls_client_hello *hell
     facts_set_boolean(facts, FACT_CLIENT_SSL2, hello->ssl2_format);
     facts_set_boolean(facts, FACT_CLIENT_HYBRID_SHARE, hybrid);
     facts_set_boolean(facts, FACT_CLIENT_HAS_PSK, hello->has_psk);
+    facts_set_boolean(facts, FACT_CLIENT_TAKES_TICKETS, hello->psk_mode_count > 0);
     facts_set_boolean(facts, FACT_CLIENT_EARLY_DATA, hello->has_early_data);
     facts_set_boolean(facts, FACT_CLIENT_ECH, hello->has_ech);
     facts_set_boolean(facts, FACT_CLIENT_ASKS_STATUS, hello->has_status_request);

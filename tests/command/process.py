@@ -209,6 +209,7 @@ class Reload(Case):
 def main():
     global PROGRAM
     PROGRAM = pathlib.Path(sys.argv.pop(1))
+    os.umask(0o022)     # the daemon reads its configuration again as nobody
     can = os.geteuid() == 0 and subprocess.run(["unshare", "--net", "true"], check=False).returncode == 0
     if not can:
         print("skipped: this takes root and network namespaces")

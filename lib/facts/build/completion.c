@@ -36,6 +36,11 @@ static bool server_refused(const struct flow *flow, const struct tls_conversatio
     return conversation->decrypted || (!shape->early_ticket && is_closed_behind(flow, shape));
 }
 
+/* Within the server's flight: it is served and may well leave, whether or not we see the client's Finished. */
+static bool is_early_data_answered(const struct tls_shape *shape) {
+    return shape->early_data && shape->early_ticket;
+}
+
 /* The server closed without a word behind its flight. Before the client's Finished it cannot have waited for it, unless
  * it had answered early data already (BoringSSL); behind a client certificate it is Node's way to refuse that; else it
  * is a server that has nothing to say. */
@@ -43,7 +48,7 @@ static bool is_dropped_unfinished(const struct flow *flow, const struct tls_conv
                                   const struct tls_shape *shape) {
     int finished = shape->finished_event;
     if (client_sent_certificate(shape)) return true;
-    if (shape->early_data && shape->early_ticket) return false;
+    if (is_early_data_answered(shape)) return false;
     return finished >= 0 && left_before(flow, SIDE_SERVER, &conversation->events[finished]);
 }
 
@@ -66,7 +71,7 @@ static enum completed completed_of(const struct flow *flow, const struct tls_con
     case TLS_COMPLETION_REFUSED:
         return server_refused(flow, conversation, &completion->shape) ? COMPLETED_NO : COMPLETED_YES;
     case TLS_COMPLETION_UNFINISHED:
-        return COMPLETED_NO;
+        return is_early_data_answered(&completion->shape) ? COMPLETED_UNKNOWN : COMPLETED_NO;
     case TLS_COMPLETION_UNKNOWN:
         break;
     }

@@ -1,6 +1,7 @@
 /* What ended the handshake first. What comes after the first end, from the other side, is a reaction. */
 #include "base/moment.h"
 #include "reading.h"
+#include "starttls/recognise.h"
 
 enum {
     ALERT_LEVEL_FATAL = 2, /* RFC 8446 section 6 */
@@ -60,12 +61,26 @@ static enum facts_end_kind event_ends(const struct tls_conversation *conversatio
     }
 }
 
+/* Whether event POSITION is the server's words before the ClientHello, in no language that is known: they may be the
+ * consent to an upgrade, and its ServerHello still to come. That somebody leaves shows that they were not; live, so
+ * does silence. */
+static bool may_be_consent(const struct facts_sources *sources, int position) {
+    const struct tls_conversation *conversation = sources->conversation;
+    const struct tls_event *event = &conversation->events[position];
+    const struct tls_direction *server = &conversation->direction[SIDE_SERVER];
+    if (event->kind != TLS_EVENT_NOT_TLS || event->side != SIDE_SERVER) return false;
+    if (reading_last_event(conversation, SIDE_CLIENT, position) >= 0) return false;
+    if (sources->flow->first_end_valid || sources->continuous || conversation->direction[SIDE_CLIENT].alerts > 0)
+        return false;
+    return starttls_speech_name(SIDE_SERVER, cursor_over(server->odd_bytes, server->odd_length)) == NULL;
+}
+
 /* The first event that ends the handshake by itself; ENCRYPTED_ALERT is the one that its size tells, or -1. */
-static void conversation_end_find(const struct tls_conversation *conversation, int encrypted_alert,
-                                  struct facts_end *end) {
+static void conversation_end_find(const struct facts_sources *sources, int encrypted_alert, struct facts_end *end) {
+    const struct tls_conversation *conversation = sources->conversation;
     for (int i = 0; i < conversation->event_count; i++) {
         enum facts_end_kind kind = i == encrypted_alert ? FACTS_END_ALERT : event_ends(conversation, i);
-        if (kind == FACTS_END_NONE) continue;
+        if (kind == FACTS_END_NONE || may_be_consent(sources, i)) continue;
         const struct tls_event *event = &conversation->events[i];
         *end = (struct facts_end){.kind = kind, .by = event->side, .time = event->time, .event = i};
         return;
@@ -153,7 +168,7 @@ void facts_end_find(const struct facts_sources *sources, struct facts_end *end) 
     if (completion.completed == COMPLETED_YES || refusal_find(sources, end)) return;
     /* an SSL 2.0 session goes on in records that are not read here: its end says nothing */
     if (conversation != NULL && reading_answers_in_ssl2(conversation)) return;
-    if (conversation != NULL) conversation_end_find(conversation, completion_encrypted_alert(&completion), &said);
+    if (conversation != NULL) conversation_end_find(sources, completion_encrypted_alert(&completion), &said);
     tcp_end_find(sources->flow, &tcp);
     if (tcp_end_is_first(&tcp, &said))
         *end = tcp;

@@ -316,6 +316,37 @@ START_TEST(ssl2_is_no_plain_text) {
 }
 END_TEST
 
+/* Words of the server before the ClientHello, and nothing behind it. */
+static const struct {
+    const char *name, *words;
+    bool leaves, live, early;
+    const char *end;
+} greetings[] = {
+    {"words that nobody knows may be the consent to an upgrade", "%%SECURE? begin\n", false, false, true, "silence"},
+    {"unless somebody leaves", "%%SECURE? begin\n", true, false, true, "plaintext"},
+    {"or nothing comes, where silence is silence", "%%SECURE? begin\n", false, true, true, "plaintext"},
+    {"SSH never comes to TLS", "SSH-2.0-OpenSSH_9.2\r\n", false, false, true, "plaintext"},
+    {"behind the ClientHello they are its answer", "%%SECURE? begin\n", false, false, false, "plaintext"},
+};
+
+START_TEST(words_before_the_hello_may_be_a_consent) {
+    static struct scene scene;
+    scene_begin(&scene);
+    struct tls_direction *server = &scene.conversation.direction[SERVER];
+    server->not_tls = true;
+    server->odd_length = (uint8_t)strlen(greetings[_i].words);
+    memcpy(server->odd_bytes, greetings[_i].words, server->odd_length);
+    if (greetings[_i].early) scene_event(&scene, 5, SERVER, TLS_EVENT_NOT_TLS, 0, 0, 5);
+    scene_hello(&scene, &plain_offer);
+    if (!greetings[_i].early) scene_event(&scene, 20, SERVER, TLS_EVENT_NOT_TLS, 0, 0, 5);
+    if (greetings[_i].leaves) scene_close(&scene, 30, CLIENT, false);
+    scene.sources.continuous = greetings[_i].live;
+    scene_build(&scene);
+    ck_assert_msg(strcmp(scene_word(&scene, FACT_END_KIND), greetings[_i].end) == 0, "%s: the end is %s",
+                  greetings[_i].name, scene_word(&scene, FACT_END_KIND));
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("build_end");
     TCase *tcase = tcase_create("end");
@@ -327,6 +358,7 @@ int main(void) {
     tcase_add_test(tcase, alerts_suggest_faults);
     tcase_add_loop_test(tcase, a_fin_may_be_unheard, 0, (int)ARRAY_LENGTH(unheards));
     tcase_add_test(tcase, ssl2_is_no_plain_text);
+    tcase_add_loop_test(tcase, words_before_the_hello_may_be_a_consent, 0, (int)ARRAY_LENGTH(greetings));
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }

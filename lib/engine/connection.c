@@ -91,8 +91,9 @@ static size_t connection_bytes(void *context, struct flow *flow, enum side side,
 
 static void connection_gap(void *context, struct flow *flow, enum side side, int64_t time, uint64_t count,
                            uint64_t discarded) {
-    (void)context;
     struct connection *connection = flow->user;
+    /* first bytes that were missed: what follows them must not be taken for the first ones */
+    if (connection == NULL) connection = connection_open(context, flow);
     if (connection != NULL) upgrade_gap(connection, side, time, count, discarded);
 }
 

@@ -173,6 +173,15 @@ def large_first_missed(capture):
     flow.close(flow.c, 70)
 
 
+def large_first_missed_reset(capture):
+    """The capture lacks the first segment, and the server resets."""
+    flow = opened(capture)
+    flow.send(flow.c, 21, data=LARGE_HELLO[:SEGMENT], lost=True)
+    flow.s.heard = SEGMENT
+    flow.send(flow.c, 21.01, data=LARGE_HELLO[SEGMENT:])
+    flow.send(flow.s, 42, flags=RST | ACK)
+
+
 def no_reply_cut(capture):
     """The file goes on for forty seconds with other connections, this one does not: published captures often keep the
     first packets of each connection only."""
@@ -315,6 +324,10 @@ CASES = (
     Case("unknown_hello_missed", large_first_missed,
          "Nothing: the capture lacks the first segment of a large ClientHello.",
          "The server acknowledges it and answers: our loss, and no failure.", ("unknown",)),
+    Case("unknown_hello_missed_reset", large_first_missed_reset,
+         "The server resets behind a large ClientHello, of which the capture lacks the first segment.",
+         "What was captured of it is the middle of something: neither plain text nor a ClientHello that could be judged.",
+         ()),
     Case("unknown_no_reply_cut", no_reply_cut,
          "Nothing that can be known: behind the acknowledged hello the file has no more of this connection.",
          "A server that never answers and a file that was cut look the same, although the file goes on to show the same "

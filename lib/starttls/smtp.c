@@ -18,7 +18,7 @@ static const struct starttls_reply replies[] = {
 };
 
 /* "220 mail.example ESMTP", or "220-" where the greeting has several lines. FTP greets alike: the client's first
- * command tells. */
+ * command tells, or, where the capture does not have the client, a reply. */
 static enum starttls_recognition recognise_server(struct cursor bytes) {
     static const char *const greetings[] = {"220 ", "220-", NULL};
     return starttls_prefix_among(bytes, greetings);
@@ -47,6 +47,11 @@ static void keyword_hear(struct starttls_dialogue *dialogue, struct cursor text)
         dialogue->masked[SIDE_SERVER] = true;
 }
 
+/* RFC 959 section 4.2.2 and RFC 4217 section 4: replies that SMTP does not have. */
+static bool is_reply_of_ftp(uint16_t code) {
+    return code == 215 || code == 230 || code == 234 || code == 331;
+}
+
 static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struct cursor line) {
     struct cursor text = line;
     uint16_t code;
@@ -55,6 +60,10 @@ static enum starttls_heard hear_server(struct starttls_dialogue *dialogue, struc
     if (!dialogue->greeted) {
         dialogue->greeted = !more;
         return STARTTLS_HEARD;
+    }
+    if (dialogue->hidden && is_reply_of_ftp(code)) {
+        dialogue->protocol = STARTTLS_FTP;
+        return starttls_ftp.hear[SIDE_SERVER](dialogue, line);
     }
     if (starttls_reply_is_list(dialogue) && code == DONE) keyword_hear(dialogue, text);
     return more ? STARTTLS_HEARD : starttls_code_hear(dialogue, code, line, replies);

@@ -34,7 +34,7 @@ struct engine {
     struct history *history;
     struct attempts *attempts;
     struct engine_counters counters;
-    int64_t last_time; /* the latest since the clock last leapt; 0 before the first */
+    int64_t last_time;  /* the latest since the clock last leapt; 0 before the first */
     struct facts facts; /* scratch: one verdict at a time */
     struct diag diag;   /* scratch */
 };

@@ -209,8 +209,8 @@ size_t tls_conversation_read(struct tls_conversation *conversation, enum side si
 void tls_conversation_gap(struct tls_conversation *conversation, enum side side, int64_t time, uint64_t count,
                           uint64_t discarded);
 
-/* What SIDE has said so far was no TLS, and now it comes to TLS: its direction begins anew, and what it said is no event
- * any more. Harmless where a record of it was read. */
+/* What SIDE has said so far was no TLS, and now it comes to TLS: its direction begins anew, and what it said is no
+ * event any more. Harmless where a record of it was read. */
 void tls_conversation_restart(struct tls_conversation *conversation, enum side side);
 
 /* Reads a record of SIDE that somebody else has opened: CONTENT is what it holds, of inner TYPE; LENGTH and VERSION are

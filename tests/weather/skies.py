@@ -63,6 +63,15 @@ def every_cut(flow_part):
     return weather
 
 
+def first_packets_kept(flows, chance):
+    """A file that keeps the first packets of each connection, as published ones do, and goes on for some minutes: every
+    connection cut at every position, with more of them, whole, each ten seconds later."""
+    cut = list(every_cut(lambda flow, position: flow[:position])(flows, chance))
+    yield from cut
+    for number in range(30):
+        yield from begun_at(renamed(flows[number % len(flows)], 60_000 + number), BEGIN + (number + 1) * 10 * SECOND)
+
+
 def stretched(flow, factor):
     """FLOW over a path FACTOR times as long. The captures were made on one machine, with a round trip of 0.1 ms."""
     return [frame.moved((frame.time - flow[0].time) * (factor - 1)) for frame in flow]
@@ -273,6 +282,7 @@ def weathers(handshakes):
         "each two packets missing once": each_two_packets_missing,
         "the capture starts late": every_cut(lambda flow, position: flow[position:]),
         "the capture ends early": every_cut(lambda flow, position: flow[:position]),
+        "only the first packets are kept": first_packets_kept,
         "reordered": every_flow(reordered),
         "two packets swapped": every_flow(swapped),
         "a mirror of two ports": every_flow(duplicated),

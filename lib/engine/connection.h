@@ -17,8 +17,8 @@ struct connection {
     bool client_recognised;   /* a ClientHello of the client has begun */
     bool server_recognised;   /* TLS of the server has begun, and nothing that it said led there */
     uint32_t client_segments; /* segments of the client with payload, until the ClientHello is whole */
-    struct starttls_dialogue
-        *upgrade;        /* what was said in plain text before; a block of the pool, NULL where nothing was: mostly */
+    /* what was said in plain text before; a block of the pool, NULL where nothing was: mostly */
+    struct starttls_dialogue *upgrade;
     size_t upgrade_room; /* real size of that block */
     struct tls_conversation conversation;
 };

@@ -5,24 +5,12 @@ import subprocess
 import time
 from datetime import datetime
 
-from stalls import MACHINE, PATIENCE, in_time, run_delays
+from stalls import MACHINE, PATIENCE, in_time, run_delays, until
 
 HERE = pathlib.Path(__file__).resolve().parent
 INTERFACE = "gateway0"
 UNIT = "tlswhyd.service"
 CAUSE = "hello.version_mismatch"
-
-
-def until(condition, seconds, what):
-    """Waits for CONDITION to give something true, and gives it."""
-    end = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.05)
 
 
 class Service:
@@ -48,7 +36,7 @@ class Service:
     def told_in_time(self, cursor, code, begin, limit):
         """The event CODE behind CURSOR, told at most LIMIT seconds after BEGIN."""
         event = until(lambda: next((event for event in self.events(cursor) if event["event"]["code"] == code), None),
-                      PATIENCE, f"the event {code}")
+                      f"the event {code}")
         in_time(f"{code} was told", limit, begin, moment(event), *self.actors())
         return event
 
@@ -87,7 +75,7 @@ class Service:
         def found():
             events = [event for event in self.events(cursor) if event["event"]["dataset"] == "tlswhy.failure"]
             return events if len(events) >= count else None
-        return until(found, seconds, f"{count} failures in the journal")
+        return until(found, f"{count} failures in the journal", seconds)
 
 
 def moment(event):
@@ -161,7 +149,7 @@ def real_failure(service):
     server = service.box.start("ip", "netns", "exec", "far", "openssl", "s_server", "-accept", "4433", "-key",
                                "/run/check/key.pem", "-cert", "/run/check/cert.pem", "-tls1_2", "-quiet")
     try:
-        until(lambda: "LISTEN" in service.box.shell("ip netns exec far ss -Hltn sport = 4433"), PATIENCE, "the server listens")
+        until(lambda: "LISTEN" in service.box.shell("ip netns exec far ss -Hltn sport = 4433"), "the server listens")
         service.box.shell("openssl s_client -connect 10.9.0.2:4433 -servername service.example -tls1_3 </dev/null "
                           ">/dev/null 2>&1; true")
         failure = service.await_failures(cursor, 1)[0]
@@ -229,7 +217,7 @@ def killed_comes_back(service):
     service.box.run("kill", "-KILL", before)
     begin = time.monotonic()
     until(lambda: service.property("ActiveState") == "active" and service.property("MainPID") not in ("0", before),
-          PATIENCE, "the unit is active again after SIGKILL")
+          "the unit is active again after SIGKILL")
     return f"active again after {time.monotonic() - begin:.1f} s"
 
 
@@ -247,7 +235,7 @@ def stuck_is_restarted(service):
     before = service.property("MainPID")
     service.box.run("kill", "-STOP", before)
     until(lambda: service.property("ActiveState") == "active" and service.property("MainPID") not in ("0", before),
-          PATIENCE, "the watchdog restarts what stands still")
+          "the watchdog restarts what stands still")
     service.box.shell(f"rm /run/systemd/system/{UNIT}.d/check.conf; systemctl daemon-reload; systemctl restart {UNIT}")
 
 
@@ -281,18 +269,18 @@ def full_disk(service):
         cursor = service.cursor()
         service.traffic(100)
         until(lambda: [event for event in service.events(cursor) if event["event"]["code"] == "output_failing"],
-              PATIENCE, "an alert in the journal that the file fails")
+              "an alert in the journal that the file fails")
         true(service.property("ActiveState") == "active", "a full disk ends the service")
         service.box.run("mount", "-o", "remount,size=8m", "/var/log/tlswhy")
         service.traffic(10, first=200)
         until(lambda: [event for event in service.events(cursor) if event["event"]["code"] == "output_restored"],
-              PATIENCE, "a word in the journal that the file works again")
+              "a word in the journal that the file works again")
 
         def told():
             text = service.box.run("cat", path).stdout
             events = [json.loads(line) for line in text.splitlines(True) if line.endswith("\n")]
             return {event["source"]["ip"] for event in events if event["event"]["dataset"] == "tlswhy.failure"}
-        until(lambda: len(told()) >= 110, PATIENCE, "110 failures in the file once there was space")
+        until(lambda: len(told()) >= 110, "110 failures in the file once there was space")
         equal(len(told()), 110, "failures in the file once there was space")
     finally:
         service.configure(f"[capture]\ninterface = {INTERFACE}\n")
@@ -310,7 +298,7 @@ def rotation(service):
                       f"for i in $(seq {rounds}); do logrotate -f /etc/logrotate.d/tlswhy || exit 1; sleep 0.3; done",
                       timeout=300)
     equal(process.wait(), 0, "the traffic")
-    until(lambda: int(service.box.shell(f"cat {path}* | grep -c tlswhy.failure")) >= 200 * rounds, PATIENCE,
+    until(lambda: int(service.box.shell(f"cat {path}* | grep -c tlswhy.failure")) >= 200 * rounds,
           "all failures in the files")
     lines = service.box.shell(f"cat {path}*").splitlines()
     numbers = sorted(json.loads(line)["event"]["sequence"] for line in lines)
@@ -326,7 +314,7 @@ def interface_comes_back(service):
     cursor = service.cursor()
     service.box.run("ip", "link", "delete", INTERFACE)
     service.told_in_time(cursor, "interface_lost", time.time(), 1)
-    until(lambda: "waiting for" in service.property("StatusText"), PATIENCE,
+    until(lambda: "waiting for" in service.property("StatusText"),
           "STATUS says that the interface is waited for")
     service.wire()
     service.told_in_time(cursor, "interface_back", time.time(), 2)
@@ -349,7 +337,7 @@ def storm_folds(service):
         told = sum(event["event"]["dataset"] == "tlswhy.failure" for event in events)
         folded = [event["tlswhy"]["count"] for event in events if event["event"]["dataset"] == "tlswhy.summary"]
         return told, len(folded), sum(folded)
-    until(lambda: counted()[0] + counted()[2] >= count, PATIENCE, "all failures told or folded")
+    until(lambda: counted()[0] + counted()[2] >= count, "all failures told or folded")
     told, summaries, held = counted()
     equal(told + held, count, "failures told and folded")
     true(told + summaries < 21 * windows, f"{told} failures and {summaries} summaries are no fold")
@@ -395,9 +383,9 @@ def absent_at_the_start(service):
         service.configure("[capture]\ninterface = late0\n", restart=False)
         answer = service.box.run("systemctl", "restart", UNIT, check=False)
         true(answer.returncode != 0, "systemctl calls a service started that captures nothing")
-        until(lambda: service.property("ActiveState") == "activating", PATIENCE, "it is tried again")
+        until(lambda: service.property("ActiveState") == "activating", "it is tried again")
         service.box.shell("ip link add late0 type veth peer name later0 && ip link set late0 up && ip link set later0 up")
-        until(lambda: service.property("ActiveState") == "active", PATIENCE, "it is ready once the interface is there")
+        until(lambda: service.property("ActiveState") == "active", "it is ready once the interface is there")
     finally:
         service.box.shell(f"ip link del late0; rm /run/systemd/system/{UNIT}.d/check.conf; systemctl daemon-reload")
         service.configure(f"[capture]\ninterface = {INTERFACE}\n")
@@ -413,7 +401,7 @@ def instance_for_an_interface(service):
         units = {record["_SYSTEMD_UNIT"] for record in service.records(cursor)
                  if record.get("TLSWHY_DATASET") == "tlswhy.failure"}
         return units == {UNIT, f"tlswhyd@{INTERFACE}.service"}
-    until(both, PATIENCE, "failures of both instances")
+    until(both, "failures of both instances")
     service.box.run("systemctl", "stop", f"tlswhyd@{INTERFACE}.service")
 
 
@@ -431,7 +419,7 @@ def rsyslog_takes(service, example, path):
     def shipped():
         lines = service.box.run("cat", path, check=False).stdout.splitlines()
         return wanted <= {json.loads(line)["event"].get("id") for line in lines}
-    until(shipped, PATIENCE, f"all events in {path}")
+    until(shipped, f"all events in {path}")
     # what an operator copied by hand, and rsyslog wrote, is not the package's to remove
     service.box.run("rm", "/etc/rsyslog.d/tlswhyd.conf", path)
     service.box.run("systemctl", "restart", "rsyslog.service")

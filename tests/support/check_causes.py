@@ -3,11 +3,11 @@
 Every cause of lib/rule/causes.c has one section in docs/causes.md, in the same order, with all of its parts; every
 section is about such a cause; and every cause and alternative of a rule is one of them.
 """
-import glob
-import json
 import os
 import re
 import sys
+
+from rule_files import rules_of
 
 PARTS = ("Means", "Known", "Do", "Others print")
 
@@ -21,13 +21,6 @@ def sections_of_document(root):
     with open(os.path.join(root, "docs", "causes.md"), encoding="utf-8") as file:
         found = re.split(r"^### `([^`]+)`$", file.read(), flags=re.MULTILINE)
     return list(zip(found[1::2], found[2::2]))
-
-
-def rules_of(root):
-    for path in sorted(glob.glob(os.path.join(root, "rules", "*.json"))):
-        with open(path, encoding="utf-8") as file:
-            for rule in json.load(file)["rules"]:
-                yield rule
 
 
 def complaints(root):

@@ -3,25 +3,17 @@
 Facts hold words from the wire, which are hostile, and lists, which no program takes. So a command may name only facts
 that are made for it (addresses, and connection.openssl_target). Its options must be ones that openssl has.
 """
-import glob
-import json
-import os
 import re
 import subprocess
 import sys
+
+from rule_files import rules_of
 
 PASTED = {"connection.openssl_target", "connection.destination", "connection.server_address", "connection.source",
           "destination", "source"}
 COMMAND = re.compile(r"\b(?:openssl (\w+)|ping|traceroute|dig)\b(?:\{[^}]*\}|(?!\bopenssl )[^;|({])*")
 PLACE = re.compile(r"\{([^}|]*)(?:\|[^}]*)?\}")
 SECONDS = 20
-
-
-def rules_of(root):
-    for path in sorted(glob.glob(os.path.join(root, "rules", "*.json"))):
-        with open(path, encoding="utf-8") as file:
-            for rule in json.load(file)["rules"]:
-                yield rule
 
 
 def options_of(subcommand):

@@ -34,20 +34,33 @@ static bool alert_ends(const struct tls_conversation *conversation, int position
     return event->code != ALERT_NO_CERTIFICATE && !sender_goes_on(conversation, position);
 }
 
+/* The server's words before the ClientHello, in no language that is known, may be the consent to an upgrade, and its
+ * ServerHello still to come. That somebody leaves shows that they were not; live, so does silence. */
+static bool may_be_consent(const struct facts_sources *sources, int position) {
+    const struct tls_conversation *conversation = sources->conversation;
+    const struct tls_direction *server = &conversation->direction[SIDE_SERVER];
+    if (reading_last_event(conversation, SIDE_CLIENT, position) >= 0) return false;
+    if (sources->flow->first_end_valid || sources->continuous || conversation->direction[SIDE_CLIENT].alerts > 0)
+        return false;
+    return starttls_speech_name(SIDE_SERVER, cursor_over(server->odd_bytes, server->odd_length)) == NULL;
+}
+
 /* The first bytes of a side that are no TLS, unless we may just have missed the border of a record, or the server
  * took them (a PROXY header before the ClientHello). */
-static bool plaintext_ends(const struct tls_conversation *conversation, int position) {
+static bool plaintext_ends(const struct facts_sources *sources, int position) {
+    const struct tls_conversation *conversation = sources->conversation;
     const struct tls_event *event = &conversation->events[position];
     if (conversation->gaps[event->side] > 0 || reading_last_event(conversation, event->side, position) >= 0)
         return false;
-    if (event->side == SIDE_SERVER) return !reading_answers_in_ssl2(conversation);
+    if (event->side == SIDE_SERVER) return !reading_answers_in_ssl2(conversation) && !may_be_consent(sources, position);
     for (int i = position + 1; i < conversation->event_count; i++)
         if (conversation->events[i].side == SIDE_SERVER && conversation->events[i].kind == TLS_EVENT_MESSAGE)
             return false;
     return true;
 }
 
-static enum facts_end_kind event_ends(const struct tls_conversation *conversation, int position) {
+static enum facts_end_kind event_ends(const struct facts_sources *sources, int position) {
+    const struct tls_conversation *conversation = sources->conversation;
     const struct tls_event *event = &conversation->events[position];
     switch (event->kind) {
     case TLS_EVENT_ALERT:
@@ -55,32 +68,18 @@ static enum facts_end_kind event_ends(const struct tls_conversation *conversatio
     case TLS_EVENT_ENCRYPTED: /* after ChangeCipherSpec, TLS 1.2 and older: the content type is in the clear */
         return event->type == TLS_CONTENT_ALERT ? FACTS_END_ALERT : FACTS_END_NONE;
     case TLS_EVENT_NOT_TLS:
-        return plaintext_ends(conversation, position) ? FACTS_END_PLAINTEXT : FACTS_END_NONE;
+        return plaintext_ends(sources, position) ? FACTS_END_PLAINTEXT : FACTS_END_NONE;
     default:
         return FACTS_END_NONE;
     }
-}
-
-/* Whether event POSITION is the server's words before the ClientHello, in no language that is known: they may be the
- * consent to an upgrade, and its ServerHello still to come. That somebody leaves shows that they were not; live, so
- * does silence. */
-static bool may_be_consent(const struct facts_sources *sources, int position) {
-    const struct tls_conversation *conversation = sources->conversation;
-    const struct tls_event *event = &conversation->events[position];
-    const struct tls_direction *server = &conversation->direction[SIDE_SERVER];
-    if (event->kind != TLS_EVENT_NOT_TLS || event->side != SIDE_SERVER) return false;
-    if (reading_last_event(conversation, SIDE_CLIENT, position) >= 0) return false;
-    if (sources->flow->first_end_valid || sources->continuous || conversation->direction[SIDE_CLIENT].alerts > 0)
-        return false;
-    return starttls_speech_name(SIDE_SERVER, cursor_over(server->odd_bytes, server->odd_length)) == NULL;
 }
 
 /* The first event that ends the handshake by itself; ENCRYPTED_ALERT is the one that its size tells, or -1. */
 static void conversation_end_find(const struct facts_sources *sources, int encrypted_alert, struct facts_end *end) {
     const struct tls_conversation *conversation = sources->conversation;
     for (int i = 0; i < conversation->event_count; i++) {
-        enum facts_end_kind kind = i == encrypted_alert ? FACTS_END_ALERT : event_ends(conversation, i);
-        if (kind == FACTS_END_NONE || may_be_consent(sources, i)) continue;
+        enum facts_end_kind kind = i == encrypted_alert ? FACTS_END_ALERT : event_ends(sources, i);
+        if (kind == FACTS_END_NONE) continue;
         const struct tls_event *event = &conversation->events[i];
         *end = (struct facts_end){.kind = kind, .by = event->side, .time = event->time, .event = i};
         return;

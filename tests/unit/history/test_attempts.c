@@ -237,6 +237,24 @@ START_TEST(another_client_does_not_scan) {
 }
 END_TEST
 
+/* Time leapt: what was before is no rival and no part of a scan. */
+START_TEST(what_was_forgotten_tells_nothing) {
+    struct attempt opened = attempt_at(client, second_server, 4, BEGIN + 30 * MS), failed = opened;
+    attempts_note_opened(attempts, &opened);
+    struct attempt lost = attempt_at(client, server, 4, BEGIN);
+    lost.decided_at = BEGIN + 20 * MS;
+    for (unsigned i = 0; i < 20; i++) {
+        failed.port = (uint16_t)(440 + i);
+        attempts_note_failed(attempts, &failed);
+    }
+    ck_assert(attempts_opened_elsewhere(attempts, &lost));
+    ck_assert(attempts_is_scan(attempts, &failed));
+    attempts_forget(attempts);
+    ck_assert(!attempts_opened_elsewhere(attempts, &lost));
+    ck_assert(!attempts_is_scan(attempts, &failed));
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("attempts");
     TCase *tcase = tcase_create("attempts");
@@ -251,6 +269,7 @@ int main(void) {
     tcase_add_loop_test(tcase, a_scan_is_known, 0, (int)ARRAY_LENGTH(knockings));
     tcase_add_test(tcase, who_mostly_succeeds_does_not_scan);
     tcase_add_test(tcase, another_client_does_not_scan);
+    tcase_add_test(tcase, what_was_forgotten_tells_nothing);
     suite_add_tcase(suite, tcase);
     return run_suite(suite);
 }
